@@ -341,6 +341,18 @@ async fn a_new_code_voids_the_old_one_and_comes_at_a_limited_rate() -> StoryResu
     ensure(stopped, "codes come as fast as they are asked for")
 }
 
+/// ACC-2: of two registrations with one address the later to be activated hears that the account is active.
+#[tokio::test]
+async fn whoever_activates_an_address_twice_hears_that_its_account_is_active() -> StoryResult {
+    let (_world, person) = arrives().await?;
+    person.registers().await?;
+    let (first, first_code) = person.reads_activation(0).await?;
+    person.registers().await?;
+    let (second, second_code) = person.reads_activation(1).await?;
+    person.activates(&second, &second_code).await?.expect(200)?;
+    person.activates(&first, &first_code).await?.refused(409, "utenza-gia-attiva").map(|_| ())
+}
+
 /// ACC-2, ACC-5: a link is good once, for its own purpose, until its end.
 #[tokio::test]
 async fn a_link_is_good_once_for_its_purpose_until_its_end() -> StoryResult {

@@ -37,6 +37,25 @@ export const STATES = [
   ["own data: changed", "/utenza/dati", "Modifiche inviate", MAIL, { act: async (page) => { await page.getByLabel("Cognome").fill("Gallo Rinaldi"); await page.getByRole("button", { name: "Invia le modifiche" }).click(); } }],
   ["own data: overtaken", "/utenza/dati", "nel frattempo", { ...MAIL, "PATCH /api/account": data.refusals.overtaken }, { act: async (page) => { await page.getByLabel("Cognome").fill("Gallo Rinaldi"); await page.getByRole("button", { name: "Invia le modifiche" }).click(); } }],
   ["own data failing", "/utenza/dati", "Codice per l'Help Desk", { "GET /api/account": data.refusals.broken }],
+  ["export", "/utenza/esporta", "Che cosa contiene"],
+  ["export: saved", "/utenza/esporta", "tra i tuoi download", {}, { act: pressExport }],
+  ["export: not all of it", "/utenza/esporta", "troppe per un solo file", { "GET /api/account/export": data.exported(false) }, { act: pressExport }],
+  ["export under way", "/utenza/esporta", "Preparazione del file", { "GET /api/account/export": "hang" }, { act: pressExport }],
+  ["export by too weak a sign-in", "/utenza/esporta", "livello 2", { ...MAIL, "GET /api/account/export": data.refusals.level }, { act: pressExport }],
+  ["export failing", "/utenza/esporta", "Codice per l'Help Desk", { "GET /api/account/export": data.refusals.broken }, { act: pressExport }],
+  ["export that is no file", "/utenza/esporta", "Qualcosa non ha funzionato", { "GET /api/account/export": { status: 200, text: "<!doctype html>" } }, { act: pressExport }],
+  ["closing", "/utenza/chiusura", "2 domande non inviate"],
+  ["closing by e-mail, nothing sent", "/utenza/chiusura", "Non hai domande inviate", { ...MAIL, "GET /api/account/closure": data.closure(0, 0) }],
+  ["closing: without the word", "/utenza/chiusura", "scrivi la parola CHIUDI", {}, { act: (page) => page.getByRole("button", { name: "Chiudi l'utenza" }).click() }],
+  ["closing refused", "/utenza/chiusura", "un altro referente", { "POST /api/account/closure": data.refusals.isContact }, { act: closeAccount }],
+  ["closing without an answer", "/utenza/chiusura", "fermata a metà", { "POST /api/account/closure": "cut" }, { act: closeAccount }],
+  ["closing, the store is silent", "/utenza/chiusura", "fermata a metà", { "POST /api/account/closure": data.refusals.unavailable }, { act: closeAccount }],
+  ["closing failing", "/utenza/chiusura", "Codice per l'Help Desk", { "GET /api/account/closure": data.refusals.broken }],
+  ["closing by an officer", "/utenza/chiusura", "Hai un incarico", as("officer")],
+  ["closing by a contact", "/utenza/chiusura", "Sei il referente", as("contact")],
+  ["closed account", "/utenza/chiusura", "sono state eliminate", {}, { act: closeAccount }],
+  ["closed account, the answer lost", "/utenza/chiusura", "Se non arriva, entra di nuovo", { "POST /api/account/closure": "cut" }, { act: closeUnheard }],
+  ["closed account of nobody", "/utenza/chiusa", "non ne è stata fatta nessuna"],
   ["decline", "/utenza/non-lavoro-per-questo-ente", "Non si può annullare", as("operator")],
   ["decline by password", "/utenza/non-lavoro-per-questo-ente", "livello 2", as("operatorByPassword")],
   ["decline of nobody's operator", "/utenza/non-lavoro-per-questo-ente", "Non risulti operatore"],
@@ -140,6 +159,21 @@ async function nextPage(page) {
 
 async function decline(page) {
   await page.getByRole("button", { name: "Non lavoro per questo ente" }).click();
+}
+
+const pressExport = (page) => page.getByRole("button", { name: "Esporta i miei dati" }).click();
+
+async function closeAccount(page) {
+  await page.getByLabel("Scrivi CHIUDI").fill("chiudi");
+  await page.getByRole("button", { name: "Chiudi l'utenza" }).click();
+}
+
+/** The account is closed, but the answer gets lost: the next press finds no session. */
+async function closeUnheard(page, canned) {
+  await closeAccount(page);
+  await page.getByText("fermata a metà").waitFor();
+  canned.use({ "POST /api/account/closure": data.refusals.sessionOver, "POST /api/session/refresh": data.refusals.noSession });
+  await closeAccount(page);
 }
 
 async function press(page) {
@@ -455,7 +489,73 @@ async function behaviour(browser, url, canned) {
     await visit(page, `${url}/area`);
     await page.getByRole("button", { name: "Menu" }).click();
     const names = await page.getByRole("navigation", { name: "Menu principale" }).getByRole("link").allInnerTexts();
-    return unless(names.includes("Dati personali") && !names.includes("Associa pratica") && !names.includes("Esci"), names.join());
+    const area = await page.locator("main .task-list").getByRole("link").allInnerTexts();
+    return [
+      ...unless(names.includes("Dati personali") && !names.includes("Associa pratica") && !names.includes("Esci"), names.join()),
+      // What is done once has its place in the area alone.
+      ...["Esporta i miei dati", "Chiudi l'utenza"].flatMap((name) => unless(area.includes(name) && !names.includes(name), `«${name}»: ${area.join()}; menu: ${names.join()}`)),
+    ];
+  });
+  await scenario("the export is the API's answer byte for byte, and can be had again", async (page) => {
+    const text = `${JSON.stringify(data.exported(), null, 3)}\n`;
+    canned.use({ "GET /api/account/export": { status: 200, text } });
+    await visit(page, `${url}/utenza/esporta`);
+    const wrong = [];
+    for (const _ of [1, 2]) {
+      const download = page.waitForEvent("download");
+      await pressExport(page);
+      const file = await download;
+      await page.waitForFunction(() => document.activeElement?.textContent.includes("tra i tuoi download"));
+      wrong.push(...unless(file.suggestedFilename() === "i-miei-dati.json" && readFileSync(await file.path(), "utf8") === text, file.suggestedFilename()));
+    }
+    canned.use({ "GET /api/account/export": "hang" });
+    await pressExport(page);
+    const isWaiting = await page.getByRole("button", { name: "Preparazione del file" }).isDisabled();
+    return [...wrong, ...unless(isWaiting, "it can be pressed again before the answer")];
+  });
+  await scenario("own data that nobody changed are no mistake", async (page) => {
+    canned.use(MAIL);
+    await visit(page, `${url}/utenza/dati`);
+    await page.getByRole("button", { name: "Invia le modifiche" }).click();
+    await page.waitForFunction(() => document.activeElement?.textContent.includes("Non hai cambiato nulla"));
+    const isWrong = (await page.locator('main [aria-invalid="true"], main .error-summary').count()) > 0;
+    return [...unless(!isWrong, "something is marked as wrong"), ...unless(!canned.asked.some(({ method }) => method === "PATCH"), "sent")];
+  });
+  await scenario("who closes the account is signed out here and in other tabs, and nothing is left in the browser", async (page, context) => {
+    let isIn = true;
+    canned.use({
+      "GET /api/session": () => (isIn ? data.sessions.employer() : data.refusals.noSession),
+      "POST /api/session/refresh": () => (isIn ? { expires: new Date(Date.now() + 600_000).toISOString() } : data.refusals.noSession),
+      "POST /api/account/closure": () => {
+        isIn = false;
+        return data.closed();
+      },
+    });
+    const other = await context.newPage();
+    await visit(other, `${url}/area`);
+    await other.getByRole("heading", { name: "Da fare adesso" }).waitFor();
+    await visit(page, `${url}/utenza/chiusura`);
+    await page.getByRole("button", { name: "Chiudi l'utenza" }).click();
+    await page.waitForFunction(() => document.activeElement?.textContent.includes("scrivi la parola CHIUDI"));
+    const early = canned.asked.some(({ method, path }) => method === "POST" && path === "/api/account/closure");
+    await closeAccount(page);
+    await page.getByRole("heading", { name: "L'utenza è chiusa", level: 1 }).waitFor();
+    await page.locator("header.site-header").getByRole("link", { name: "Accedi" }).waitFor();
+    await other.waitForURL(`${url}/`);
+    const { body } = canned.asked.find(({ method, path }) => method === "POST" && path === "/api/account/closure");
+    const kept = await page.evaluate(() => localStorage.length + sessionStorage.length);
+    // What was done is still told after a reload.
+    await page.reload();
+    await page.getByText("sono state eliminate").waitFor();
+    await page.goBack();
+    await page.waitForTimeout(300);
+    const shown = await page.locator("body").innerText();
+    return [
+      ...unless(!early, "closed without the word"),
+      ...unless(body.confirm === true, `sent ${JSON.stringify(body)}`),
+      ...unless(kept === 0, "something is kept"),
+      ...unless(!shown.includes("Esposito"), "the name is still there behind «Indietro»"),
+    ];
   });
 }
 

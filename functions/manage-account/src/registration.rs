@@ -200,9 +200,7 @@ pub(crate) async fn activate(app: &App, request: &ApiRequest) -> Result<Response
         Activated::Exhausted => Err(Problem::new(ProblemKind::CodeExhausted)),
         Activated::WrongLink => Err(Problem::new(ProblemKind::LinkNotGood)),
         // A person with link and code reads the mailbox: to them it is no secret.
-        Activated::AddressTaken => Err(Problem::new(ProblemKind::LinkNotGood).detail(
-            "Con questo indirizzo e-mail esiste già un'utenza attiva: entra con la password che hai, oppure scegli \"Password dimenticata\".",
-        )),
+        Activated::AddressTaken => Err(Problem::new(ProblemKind::AccountActive)),
     }
 }
 

@@ -26,6 +26,7 @@ function session(changes = {}) {
       service("search", "Ricerca domanda"),
       service("communications", "Comunicazioni"),
       service("personal-data", "Dati personali"),
+      service("close-account", "Chiudi l'utenza"),
       service("sign-out", "Esci"),
     ],
     expires: at(10),
@@ -45,8 +46,9 @@ export const sessions = {
   password: () =>
     session({
       level: 1,
-      services: [service("home", "Area personale"), service("start-application", "Compila domande", NEEDS_LEVEL), service("applications", "Riepilogo domande"), service("search", "Ricerca domanda")],
+      services: [service("home", "Area personale"), service("start-application", "Compila domande", NEEDS_LEVEL), service("applications", "Riepilogo domande"), service("search", "Ricerca domanda"), service("personal-data", "Dati personali"), service("close-account", "Chiudi l'utenza")],
     }),
+  contact: () => session({ account: "acc_6", role: "organisation-contact", profile: "organisation", organisation: "org_1", organisation_name: "Coltivatori Uniti della Capitanata", given_name: "Ada", family_name: "Fiore", services: [service("home", "Area personale"), service("applications", "Riepilogo domande"), service("search", "Ricerca domanda"), service("personal-data", "Dati personali")] }),
   longName: () => session({ given_name: "Maria Immacolata Concepción", family_name: "Wolfeschlegelsteinhausenbergerdorff-Nguyễn" }),
   /** In its last five minutes of rest, or of all. */
   resting: () => session({ rests_until: new Date(Date.now() + 240_000).toISOString() }),
@@ -313,6 +315,19 @@ export const mailAccount = { account: "acc_5", kind: "email", given_name: "Anna"
 
 export const account = { account: "acc_1", kind: "identity", given_name: "Chiara", family_name: "Esposito", birth_date: "1980-05-02", email: "chiara@example.it", fiscal_code: "SPSCHR80E42D643X", consent: null, changeable: [], note: "I dati arrivano da SPID o CIE e si aggiornano a ogni accesso: le correzioni si chiedono al gestore di identità." };
 
+const links = { events: [], followed: [], kept_password_chosen: null };
+export const exported = (isComplete = true) => ({
+  made: new Date().toISOString(), account, role: "employer", profile: "private", organisation: null, province: null, password_chosen: null, linked_to: null, formerly: null, links,
+  former_accounts: [], created: "2025-10-24T07:00:00Z", last_sign_in: "2026-01-12T07:55:00Z", memberships: [], listed_as: null, refused_organisations: [], appointments: [], enabling_requests: [],
+  applications: [], is_complete: isComplete,
+});
+
+export const closure = (drafts = 2, submitted = 1) => ({
+  drafts, submitted,
+  message: "La chiusura è definitiva e non si può annullare. Le domande non ancora inviate vengono eliminate con i loro dati; quelle già inviate restano all'amministrazione perché sono atti pubblici. Chi opera per un'organizzazione ne esce, e le domande compilate per essa restano all'organizzazione. Per usare di nuovo il portale serve una nuova registrazione o un nuovo accesso con SPID o CIE.",
+});
+export const closed = (drafts = 2, submitted = 1) => ({ drafts, submitted, message: "L'utenza è chiusa. Le domande non inviate sono state eliminate; quelle già inviate restano all'amministrazione." });
+
 export const readiness = (applications = 12) => ({
   totals: {
     applications, ready: 7, sendable: 6, armed: 0, disarmable: 0, sent: 2,
@@ -352,13 +367,16 @@ export const refusals = {
   notFound: problem(404, "non-trovata", "Non abbiamo trovato ciò che cerchi", "Forse non esiste più, oppure appartiene a un'altra persona. Torna a «Riepilogo domande»: lì ci sono tutte le domande che puoi aprire."),
   notListed: problem(404, "non-trovata", "Non abbiamo trovato ciò che cerchi", "Non risulti tra gli operatori di nessun ente: non devi fare nulla. Entra di nuovo per continuare come privato."),
   broken: problem(500, "errore-interno", "Errore del portale", "L'errore è nostro, non tuo. Ciò che avevi salvato è al sicuro e riprovare non invia due volte la stessa domanda: riprova tra qualche minuto. Se continua, scrivi all'Help Desk indicando che cosa stavi facendo e, se c'è, il codice che trovi in questo messaggio."),
+  unavailable: problem(503, "servizio-non-disponibile", "Servizio momentaneamente non disponibile", "Riprova tra qualche istante: ciò che era salvato è al sicuro.", { retry_after_s: 1 }),
+  sessionOver: problem(401, "sessione-scaduta", "Sessione scaduta", "Entra di nuovo con SPID o CIE: i dati salvati sono al sicuro."),
+  isContact: problem(403, "azione-non-consentita", "Azione non consentita", "Sei il referente di un'organizzazione e ne tieni l'elenco degli operatori. Chiedi all'Help Desk che un amministratore registri un altro referente e la tua cessazione; poi potrai chiudere l'utenza."),
   wrongCode: problem(422, "codice-errato", "Codice errato", "Il codice non è quello inviato per PEC. Ti restano 4 tentativi.", { attempts_left: 4 }),
   notRepresentative: problem(409, "rappresentanza-non-confermata", "Rappresentanza non confermata", "I registri non confermano che il richiedente rappresenta la società o l'ente indicato. Controlla i codici fiscali; se sono giusti, aggiorna i dati presso il Registro delle Imprese o l'Agenzia delle Entrate e riprova."),
   fields: problem(422, "campi-non-validi", "Alcuni campi non sono validi", "Correggi i campi indicati e riprova: nulla è stato modificato.", { errors: [{ field: "company_fiscal_code", code: "non-valido", message: "Il codice fiscale dell'impresa ha 11 cifre: controlla l'ultima." }] }),
   keyUsed: problem(422, "campi-non-validi", "Alcuni campi non sono validi", "Correggi i campi indicati e riprova: nulla è stato modificato.", { errors: [{ field: "Idempotency-Key", code: "gia-usato", message: "Questa chiave è già stata usata per un'altra domanda: usane una nuova." }] }),
   overtaken: problem(409, "conflitto", "Dati modificati nel frattempo", "I dati sono stati modificati nel frattempo da un'altra scheda: controlla i dati come sono adesso e riprova."),
   linkNotGood: problem(409, "collegamento-non-valido", "Collegamento non valido", "Il collegamento non è valido, è scaduto o è già stato usato. Chiedine uno nuovo dalla pagina da cui avevi iniziato."),
-  addressTaken: problem(409, "collegamento-non-valido", "Collegamento non valido", "Con questo indirizzo e-mail esiste già un'utenza attiva: entra con la password che hai, oppure scegli \"Password dimenticata\"."),
+  addressTaken: problem(409, "utenza-gia-attiva", "L'utenza è già attiva", "Con questo indirizzo e-mail esiste già un'utenza attiva: entra con la password che hai, oppure scegli \"Password dimenticata\"."),
   spentCode: problem(409, "tentativi-esauriti", "Tentativi esauriti", "Troppi codici errati: il codice non è più valido. Chiedine uno nuovo."),
   wrongLetterCode: problem(422, "codice-errato", "Codice errato", "Il codice inserito non è quello del messaggio. Controllalo e riprova.", { attempts_left: 4 }),
   wrongPassword: problem(403, "credenziali-errate", "Accesso non riuscito", "L'indirizzo e-mail o la password non sono corretti. Controllali e riprova, oppure scegli \"Password dimenticata\".", { human_check_required: false }),

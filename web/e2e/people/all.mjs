@@ -4,7 +4,7 @@ import { sideBySide } from "../side-by-side.mjs";
 
 /** Those that take longest begin first. */
 const JOURNEYS = [
-  "armed-send", "many-drafts", "main-job", "click-day", "session-ends", "asleep", "answers", "shared-pc", "late-inps",
+  "armed-send", "many-drafts", "main-job", "click-day", "session-ends", "asleep", "answers", "own-data", "shared-pc", "late-inps",
   "lost-line", "refused-start", "two-tabs", "bad-line", "failed-pec", "wrong-codes", "new-application", "family", "too-late",
   "refused-sign-in",
 ];

@@ -129,10 +129,10 @@ function Menu() {
   const isPrivate = shownAt(path)?.entry.access === "private" && now.state === "signed-in";
   const entries: MenuEntry[] = isPrivate
     ? menuOf(now.view)
-    : publicMenu.map(({ page, label }) => ({ href: to(page), label, why: null }));
+    : publicMenu.map(({ page, label }) => ({ href: to(page), label, isInMenu: true, why: null }));
   // The longest address that fits is the present one: under `/domande/nuova` it is not also `/domande`.
   const present = entries.filter((entry) => isHere(entry.href)).sort((a, b) => b.href.length - a.href.length)[0];
-  const usable = entries.filter((entry) => entry.why === null);
+  const usable = entries.filter((entry) => entry.why === null && entry.isInMenu);
   return (
     <nav class={isPrivate && usable.length > TABLET_ENTRIES ? "menu menu-long" : "menu"} aria-label={it.shell.mainMenu}>
       <div class="container">

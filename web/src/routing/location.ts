@@ -70,6 +70,12 @@ export function keepPageState(state: unknown): void {
   history.replaceState({ ...history.state, page: state }, "");
 }
 
+/** Puts a page in the place of this one and loads the whole site anew, so that nothing stays in memory but `state`. */
+export function loadAnew(href: string, state: unknown): void {
+  history.replaceState({ page: state, scroll: 0 }, "", href);
+  location.reload();
+}
+
 function linkOf(event: MouseEvent): HTMLAnchorElement | null {
   const link = (event.target as Element | null)?.closest("a[href]");
   if (!(link instanceof HTMLAnchorElement) || link.target || link.hasAttribute("download") || "native" in link.dataset) return null;

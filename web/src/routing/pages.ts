@@ -57,6 +57,10 @@ export const pages = {
   "/utenza/nuova-password": open(() => import("../pages/account/new-password"), false),
   "/utenza/conferma-email": open(() => import("../pages/account/confirm-address"), false),
   "/utenza/dati": closed(() => import("../pages/account/own-data")),
+  "/utenza/esporta": closed(() => import("../pages/account/export-data")),
+  "/utenza/chiusura": closed(() => import("../pages/account/close-account")),
+  // Whoever reads it is not signed in any more.
+  "/utenza/chiusa": open(() => import("../pages/account/account-closed"), false),
   "/utenza/non-lavoro-per-questo-ente": closed(() => import("../pages/account/decline")),
   "/area": closed(() => import("../pages/area/area")),
   "/domande": closed(() => import("../pages/applications/list")),

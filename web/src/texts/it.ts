@@ -45,6 +45,7 @@ export const it = {
     models: "Modelli",
     notices: "Avvisi",
     help: "Aiuto",
+    exportData: "Esporta i miei dati",
   },
   connection: {
     offline: "Sei senza connessione. Puoi continuare a scrivere: salveremo appena torna la rete.",

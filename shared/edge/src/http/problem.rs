@@ -84,6 +84,8 @@ pub enum ProblemKind {
     WrongCredentials,
     /// A single-use link is unknown, used, over or for something else (ACC-2, ACC-5).
     LinkNotGood,
+    /// The address of a registration has become an account meanwhile (ACC-2).
+    AccountActive,
     /// The typed data do not prove a former account (IDP-2).
     NotProven,
     /// It arrived when its term was over; the end is excluded (CNF-2).
@@ -148,6 +150,7 @@ impl ProblemKind {
             Self::NobodyEnabled => (409, "nessun-operatore-abilitabile", "Nessun operatore abilitabile", "Nessuno degli operatori indicati può essere abilitato: per ciascuno è indicato il motivo. La richiesta resta in attesa."),
             Self::WrongCredentials => (403, "credenziali-errate", "Accesso non riuscito", "L'indirizzo e-mail o la password non sono corretti. Controllali e riprova, oppure scegli \"Password dimenticata\"."),
             Self::LinkNotGood => (409, "collegamento-non-valido", "Collegamento non valido", "Il collegamento non è valido, è scaduto o è già stato usato. Chiedine uno nuovo dalla pagina da cui avevi iniziato."),
+            Self::AccountActive => (409, "utenza-gia-attiva", "L'utenza è già attiva", "Con questo indirizzo e-mail esiste già un'utenza attiva: entra con la password che hai, oppure scegli \"Password dimenticata\"."),
             Self::NotProven => (403, "associazione-non-riuscita", "Associazione non riuscita", "I dati indicati non corrispondono a un'utenza precedente da associare. Controllali tutti e riprova; se continua, rivolgiti all'Help Desk."),
             Self::TermOver => (409, "termine-scaduto", "Termine scaduto", "Il termine è scaduto: la risposta non può più essere registrata."),
             Self::TermRunning => (409, "termine-in-corso", "Termine ancora in corso", "Il termine per rispondere non è ancora scaduto: riprova dopo la sua fine."),

@@ -1,7 +1,7 @@
 // The page of the letter that activates an account (ACC-2): its link brings the secret, the person types the code beside it.
 
 import { useEffect, useState } from "preact/hooks";
-import { api, call } from "../../api/client";
+import { api, call, type Problem } from "../../api/client";
 import { serverNow } from "../../clock/clock";
 import { CodeField } from "../../components/controls";
 import { ErrorSummary } from "../../components/messages";
@@ -17,10 +17,30 @@ import { forgetWaiting, keptWaiting } from "./waiting";
 
 const texts = all.activation;
 
+/** Who reads this mailbox has an account already. */
+const isActive = (refusal: Problem | null) => refusal?.kind === "utenza-gia-attiva";
+
+function Forgotten() {
+  return (
+    <p>
+      <a href={to("/utenza/recupero")}>{all.shared.forgotten}</a>
+    </p>
+  );
+}
+
 /** What to do without a good link; the registration may wait in this very tab. */
-function Next({ standing, isRefused }: { standing: PasswordSignIn; isRefused: boolean }) {
+function Next({ standing, refusal }: { standing: PasswordSignIn; refusal: Problem | null }) {
   const [isWaiting, setWaiting] = useState(false);
   useEffect(() => setWaiting(keptWaiting((expires) => (milliseconds(expires) ?? 0) > serverNow()) !== null), []);
+  if (isActive(refusal)) {
+    return (
+      <>
+        <h2>{all.link.next}</h2>
+        <Enter standing={standing} />
+        <Forgotten />
+      </>
+    );
+  }
   return (
     <>
       <h2>{all.link.next}</h2>
@@ -32,11 +52,7 @@ function Next({ standing, isRefused }: { standing: PasswordSignIn; isRefused: bo
       </p>
       <p>{texts.signIn}</p>
       <Enter standing={standing} isMain={false} />
-      {isRefused && (
-        <p>
-          <a href={to("/utenza/recupero")}>{all.shared.forgotten}</a>
-        </p>
-      )}
+      {refusal !== null && <Forgotten />}
     </>
   );
 }
@@ -48,6 +64,7 @@ function Typing({ token, onDone, onRefused }: UseProps) {
   const { mistakes, round, problem, isBusy, messageFor, send } = useSending({
     heard: (refusal) => {
       onRefused(refusal);
+      if (isActive(refusal)) forgetWaiting();
       if (refusal.kind === "codice-errato") setWrong(refusal.detail);
       setAttempts(refusal.number("attempts_left"));
     },
@@ -92,7 +109,7 @@ export default function Activation() {
       doneTitle={texts.done}
       use={(props) => <Typing key={props.token} {...props} />}
       afterwards={<Enter standing={standing} />}
-      next={(isRefused) => <Next standing={standing} isRefused={isRefused} />}
+      next={(refusal) => <Next standing={standing} refusal={refusal} />}
       onDone={forgetWaiting}
     />
   );

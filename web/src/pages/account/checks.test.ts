@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { address, addressTwice, birthDate, name, passwordTwice } from "./checks";
+import { address, addressTwice, birthDate, closingWord, name, passwordTwice } from "./checks";
 
 const fields = (found: readonly { field: string }[]) => found.map(({ field }) => field);
 
@@ -20,6 +20,10 @@ describe("forms of an account", () => {
     // One mistake at a time: the second is not blamed for the first.
     expect(fields(addressTwice("anna", "ana"))).toEqual(["email"]);
     expect(fields(address(""))).toEqual(["email"]);
+  });
+  it("close an account for one word alone, however it is written", () => {
+    for (const typed of ["CHIUDI", " chiudi ", "«Chiudi»", "CHIUDI."]) expect(closingWord(typed), typed).toEqual([]);
+    for (const typed of ["", "sì", "CHIUDO", "non CHIUDI"]) expect(fields(closingWord(typed)), typed).toEqual(["confirm"]);
   });
   it("say all that is wrong with a password", () => {
     expect(passwordTwice("ombrello 7 lanterna", "ombrello 7 lanterna")).toEqual([]);

@@ -39,6 +39,11 @@ export function addressTwice(first: string, second: string): Mistake[] {
   return at("email_repeated", first.trim().toLowerCase() === second.trim().toLowerCase() ? null : shared.emailDiffers);
 }
 
+/** The word that closes an account, with or without the signs around it. */
+export function closingWord(typed: string): Mistake[] {
+  return at("confirm", typed.replaceAll(/\P{L}/gu, "").toUpperCase() === "CHIUDI" ? null : texts.closing.needWord);
+}
+
 /** A new password that is typed twice: all that is wrong with it. */
 export function passwordTwice(first: string, second: string): Mistake[] {
   if (first === "") return at("password", shared.needPassword);

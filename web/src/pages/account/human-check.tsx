@@ -76,7 +76,6 @@ export function HumanCheckField({ check, error, address, onNoAddress }: Props) {
       setProblem(refusal);
     }
   };
-  const isNeeded = error !== null || check.hasFailed;
   const byCode = (
     <>
       <p>{check.hasFailed ? texts.failed : texts.otherText}</p>
@@ -95,10 +94,11 @@ export function HumanCheckField({ check, error, address, onNoAddress }: Props) {
       <CodeField id="human_check" label={texts.code} help={texts.codeHelp} size={16} autocomplete="one-time-code" value={check.code} onInput={check.setCode} error={error} />
     </>
   );
+  if (error !== null || check.hasFailed) return byCode;
   return (
     <>
-      {!isNeeded && <p class="field-help">{check.percent === null ? texts.text : texts.done(check.percent)}</p>}
-      {isNeeded ? byCode : <Details title={texts.other}>{byCode}</Details>}
+      <p class="field-help">{check.percent === null ? texts.text : texts.done(check.percent)}</p>
+      <Details title={texts.other}>{byCode}</Details>
     </>
   );
 }

@@ -32,8 +32,8 @@ interface Props {
   use: (props: UseProps) => ComponentChildren;
   /** Below what was done. */
   afterwards: ComponentChildren;
-  /** What to do without a good link; `isRefused` says that the API refused one. */
-  next: (isRefused: boolean) => ComponentChildren;
+  /** What to do without a good link; `refusal` is the API's, null where no link came. */
+  next: (refusal: Problem | null) => ComponentChildren;
   onDone?: () => void;
 }
 
@@ -79,7 +79,7 @@ export function LetterPage({ title, lead, doneTitle, use, afterwards, next, onDo
             <p>{end.problem.detail}</p>
             {end.problem.requestId && <RequestCode id={end.problem.requestId} />}
           </Told>
-          {next(true)}
+          {next(end.problem)}
         </>
       )}
       {(secret.state === "none" || secret.state === "damaged") && (
@@ -87,7 +87,7 @@ export function LetterPage({ title, lead, doneTitle, use, afterwards, next, onDo
           <Callout tone={secret.state === "damaged" ? "warning" : "info"} title={secret.state === "damaged" ? texts.damagedTitle : texts.noneTitle}>
             <p>{secret.state === "damaged" ? texts.damagedText : texts.noneText}</p>
           </Callout>
-          {next(false)}
+          {next(null)}
         </>
       )}
     </Page>

@@ -13,6 +13,7 @@ import { Read } from "../../components/read";
 import { ErrorState } from "../../components/states";
 import { plainDate } from "../../dates/instant";
 import { to } from "../../routing/pages";
+import { session } from "../../session/session";
 import { it } from "../../texts/it";
 import { texts as all } from "../../texts/it/account";
 import { addressTwice, birthDate, name, passwordTwice } from "./checks";
@@ -67,7 +68,6 @@ interface Typed {
 }
 
 function wrongWith(changes: AccountChangeBody) {
-  if (Object.keys(changes).length === 0) return [{ field: "given_name", message: texts.nothing }];
   return [
     ...(changes.given_name === undefined ? [] : name("given_name", changes.given_name ?? "")),
     ...(changes.family_name === undefined ? [] : name("family_name", changes.family_name ?? "")),
@@ -81,11 +81,13 @@ function wrongWith(changes: AccountChangeBody) {
 interface FormProps {
   account: AccountView;
   onDone: (message: string) => void;
+  /** Nothing differs from what is stored. */
+  onSame: () => void;
   /** Another tab changed the data meanwhile: they are to be seen as they are now. */
   onOvertaken: (problem: Problem) => void;
 }
 
-function Form({ account, onDone, onOvertaken }: FormProps) {
+function Form({ account, onDone, onSame, onOvertaken }: FormProps) {
   const [typed, setTyped] = useState<Typed>({
     given_name: account.given_name,
     family_name: account.family_name,
@@ -106,6 +108,10 @@ function Form({ account, onDone, onOvertaken }: FormProps) {
   const change = () => {
     const changes = changesOf(account, typed);
     void send(wrongWith(changes), async () => {
+      if (Object.keys(changes).length === 0) {
+        onSame();
+        return;
+      }
       const { data } = await call((options) => api.changeAccount(changes, options));
       onDone(data.message);
     });
@@ -152,8 +158,33 @@ function Form({ account, onDone, onOvertaken }: FormProps) {
   );
 }
 
-/** What answered the last press, above a form that begins anew with what is stored. */
-type Answer = { message: string } | { problem: Problem };
+/** What else can be done with one's data: the API serves everybody's export, and says who may close the account. */
+function More() {
+  const now = session.value;
+  const mayClose = now.state === "signed-in" && now.view.services.some(({ service, available }) => service === "close-account" && available);
+  const others = [
+    { href: to("/utenza/esporta"), ...all.exporting },
+    ...(mayClose ? [{ href: to("/utenza/chiusura"), ...all.closing }] : []),
+  ];
+  return (
+    <>
+      <h2>{texts.more}</h2>
+      <ul class="task-list">
+        {others.map(({ href, title, lead }) => (
+          <li key={href}>
+            <div>
+              <a href={href}>{title}</a>
+              <p>{lead}</p>
+            </div>
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+/** What answered the last press; unless nothing was changed, the form below begins anew with what is stored. */
+type Answer = { message: string } | { problem: Problem } | "same";
 
 /** The page. */
 export default function OwnData() {
@@ -164,24 +195,32 @@ export default function OwnData() {
   const isChangeable = reading.state === "ready" && reading.data.changeable.length > 0 && reading.data.kind === "email";
   const answered = (next: Answer) => {
     setAnswers([...answers, next]);
-    account.again();
+    if (next !== "same") account.again();
   };
   return (
     <Page title={texts.title} crumbs={[{ label: it.shell.myArea, href: to("/area") }]} lead={isChangeable ? texts.lead : texts.identityLead}>
-      {answer && "message" in answer && (
+      {answer === "same" && (
+        <Told key={answers.length} tone="info" title={texts.nothing}>
+          <p>{texts.nothingText}</p>
+        </Told>
+      )}
+      {typeof answer === "object" && "message" in answer && (
         <Told key={answers.length} title={texts.done}>
           <p>{answer.message}</p>
         </Told>
       )}
-      {answer && "problem" in answer && <ErrorState problem={answer.problem} isAnswer />}
+      {typeof answer === "object" && "problem" in answer && <ErrorState problem={answer.problem} isAnswer />}
       <Read of={account} lines={8}>
-        {(data) =>
-          isChangeable ? (
-            <Form key={reading.at} account={data} onDone={(message) => answered({ message })} onOvertaken={(problem) => answered({ problem })} />
-          ) : (
-            <OwnDataOf account={data} />
-          )
-        }
+        {(data) => (
+          <>
+            {isChangeable ? (
+              <Form key={reading.at} account={data} onDone={(message) => answered({ message })} onSame={() => answered("same")} onOvertaken={(problem) => answered({ problem })} />
+            ) : (
+              <OwnDataOf account={data} />
+            )}
+            <More />
+          </>
+        )}
       </Read>
     </Page>
   );

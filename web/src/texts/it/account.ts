@@ -35,7 +35,7 @@ export const texts = {
     closedLink: "Entra con SPID o CIE",
   },
   human: {
-    text: "Quando premi il pulsante il browser fa da solo una breve verifica automatica: serve contro i programmi che riempiono moduli. Non devi fare nulla.",
+    text: "Quando premi il pulsante il browser fa da solo una breve verifica automatica: serve contro i programmi che riempiono moduli.",
     busy: "Verifica automatica in corso: può durare qualche secondo",
     done: (percent: number) => `Verifica automatica: ${percent} per cento`,
     failed: "La verifica automatica non è riuscita in questo browser. Chiedi un codice per e-mail e scrivilo qui sotto.",
@@ -140,9 +140,80 @@ export const texts = {
     currentTitle: "Conferma",
     currentHelp: "Serve solo per cambiare l'indirizzo o la password.",
     needCurrent: "Per cambiare l'indirizzo o la password scrivi anche la password attuale.",
-    nothing: "Non hai cambiato nulla: scrivi prima il dato nuovo.",
+    nothing: "Non hai cambiato nulla",
+    nothingText: "I dati restano come sono. Per cambiarne uno scrivi il dato nuovo, poi premi «Invia le modifiche».",
     go: "Invia le modifiche",
     done: "Modifiche inviate",
+    more: "Che altro puoi fare",
+  },
+  exporting: {
+    title: "Esporta i miei dati",
+    lead: "Una copia di tutto ciò che il portale conserva su di te, in un solo file.",
+    what: "Che cosa contiene",
+    items: [
+      "i dati della tua utenza, con il primo e l'ultimo accesso, e le utenze precedenti che hai associato;",
+      "gli uffici e le organizzazioni per cui lavori o hai lavorato, e le richieste di abilitazione che hai inviato;",
+      "le tue domande, anche quelle non inviate, con le risposte, la storia, le comunicazioni e l'elenco dei documenti.",
+    ],
+    without: "Non contiene la password, che nessuno conosce, né i documenti stessi. Le domande che compili per un'organizzazione sono dell'organizzazione e non sono nel file.",
+    format: "È un file di testo in formato JSON: lo apri con qualsiasi programma per i testi, e altri programmi lo sanno leggere.",
+    careTitle: "Attenzione a dove lo salvi",
+    care: "Il file contiene i tuoi dati e quelli scritti nelle tue domande. Se il computer è usato anche da altri, cancellalo dai download prima di andare via.",
+    go: "Esporta i miei dati",
+    busy: "Preparazione del file in corso",
+    done: "Il file è tra i tuoi download",
+    doneText: (file: string) => `Si chiama «${file}».`,
+    partly: "Il file è tra i tuoi download, ma non contiene tutte le domande",
+    partlyText: "Le tue domande sono troppe per un solo file. Per avere le altre scrivi al Titolare o al Responsabile della protezione dei dati: gli indirizzi sono nell'[informativa sulla privacy](/privacy).",
+  },
+  closing: {
+    title: "Chiudi l'utenza",
+    lead: "Elimina l'utenza e le domande non inviate. Non si può annullare.",
+    warning: "Non si può annullare",
+    goes: "Che cosa si elimina",
+    drafts: (n: number) =>
+      n === 0
+        ? "nessuna domanda: non ne hai di non inviate;"
+        : n === 1
+          ? "1 domanda non inviata, con le sue risposte e i suoi documenti, anche se l'invio è prenotato;"
+          : `${n} domande non inviate, con le risposte e i documenti, anche quelle con l'invio prenotato;`,
+    account: "i dati della tua utenza: nome, indirizzo e-mail, password;",
+    sessions: "tutte le sessioni aperte con la tua utenza, su ogni dispositivo.",
+    stays: "Che cosa resta, e perché",
+    submitted: (n: number) =>
+      n === 0
+        ? "Non hai domande inviate."
+        : n === 1
+          ? "1 domanda inviata, con la sua storia, la ricevuta e i documenti: è un atto pubblico. Chiudere l'utenza non la ritira: la pratica va avanti, con i suoi termini."
+          : `${n} domande inviate, con la loro storia, le ricevute e i documenti: sono atti pubblici. Chiudere l'utenza non le ritira: le pratiche vanno avanti, con i loro termini.`,
+    howLong: "Che cosa si conserva dopo la chiusura, e per quanto tempo, è scritto nell'[informativa sulla privacy](/privacy).",
+    before: "Prima di chiudere",
+    copy: "Vuoi tenere una copia dei tuoi dati? Scaricala adesso: dopo la chiusura da qui non si può più.",
+    confirmation: "Conferma",
+    word: "Scrivi CHIUDI per confermare",
+    needWord: "Per chiudere l'utenza scrivi la parola CHIUDI.",
+    go: "Chiudi l'utenza",
+    busy: "Chiusura in corso",
+    keep: "Torna ai dati personali senza chiudere",
+    half: "La chiusura può essersi fermata a metà: qualche domanda non inviata può essere già eliminata. Premi di nuovo «Chiudi l'utenza»: riprende da dove si è fermata.",
+    cannot: "Questa utenza non si chiude da qui",
+    isContact: "Sei il referente di un'organizzazione, che non può restare senza. Prima chiedi all'[Help Desk](/aiuto) che un'altra persona prenda il tuo posto; poi torna qui.",
+    isOffice: "Hai un incarico in un ufficio, e lo toglie chi lo ha assegnato. Prima rivolgiti al tuo ufficio; poi torna qui.",
+    area: "Torna alla tua area",
+  },
+  closed: {
+    title: "L'utenza è chiusa",
+    done: "Chiusura avvenuta",
+    deleted: "Domande eliminate",
+    kept: "Domande inviate, che restano",
+    out: "Sei uscito dal portale su ogni dispositivo. Se l'utenza aveva un indirizzo e-mail, lì trovi la conferma.",
+    lostTitle: "L'utenza risulta chiusa",
+    lost: "La risposta del portale non è arrivata",
+    lostText: "La tua sessione però è finita, come succede con la chiusura. Se l'utenza aveva un indirizzo e-mail, lì trovi la conferma. Se non arriva, entra di nuovo e guarda se ritrovi le domande non inviate.",
+    otherTitle: "Chiusura dell'utenza",
+    other: "Qui si legge come è finita una chiusura",
+    otherText: "In questa scheda non ne è stata fatta nessuna.",
+    home: "Vai alla pagina iniziale",
   },
   decline: {
     title: "Non lavoro per questo ente",

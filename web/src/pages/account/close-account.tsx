@@ -1,0 +1,136 @@
+// «Chiudi l'utenza» (ACC-6): what goes, what stays and why, a word to be typed; then a page for who is not signed in any more.
+
+import { useState } from "preact/hooks";
+import { api, call } from "../../api/client";
+import type { ClosureView } from "../../api/generated";
+import { useReading } from "../../api/reading";
+import { CodeField } from "../../components/controls";
+import { announce } from "../../components/live";
+import { Callout, ErrorSummary, NoteText } from "../../components/messages";
+import { Page } from "../../components/page";
+import { Read } from "../../components/read";
+import { ErrorState } from "../../components/states";
+import { loadAnew } from "../../routing/location";
+import { to } from "../../routing/pages";
+import { forgetEndedSession, lostAtSignOut, session } from "../../session/session";
+import { it } from "../../texts/it";
+import { texts as all } from "../../texts/it/account";
+import { closingWord } from "./checks";
+import type { Closure } from "./account-closed";
+import { useSending } from "./use-sending";
+
+const texts = all.closing;
+
+/** What closing would do. */
+function Consequences({ announced }: { announced: ClosureView }) {
+  const lost = lostAtSignOut();
+  return (
+    <>
+      <Callout tone="warning" title={texts.warning}>
+        <p>{announced.message}</p>
+        {lost !== null && <p>{lost}</p>}
+      </Callout>
+      <h2>{texts.goes}</h2>
+      <ul>
+        <li>{texts.drafts(announced.drafts)}</li>
+        <li>{texts.account}</li>
+        <li>{texts.sessions}</li>
+      </ul>
+      <h2>{texts.stays}</h2>
+      <p>{texts.submitted(announced.submitted)}</p>
+      <NoteText text={texts.howLong} />
+      <h2>{texts.before}</h2>
+      <p>{texts.copy}</p>
+      <p>
+        <a href={to("/utenza/esporta")}>{all.exporting.go}</a>
+      </p>
+    </>
+  );
+}
+
+function Form() {
+  const [word, setWord] = useState("");
+  const [isClosed, setClosed] = useState(false);
+  /** Whether a press may have done a part of it, or all. */
+  const [isHalfDone, setHalfDone] = useState(false);
+  const leave = async (closure: Closure) => {
+    setClosed(true);
+    await forgetEndedSession();
+    loadAnew(to("/utenza/chiusa"), closure);
+  };
+  const { mistakes, round, problem, isBusy, messageFor, send } = useSending({
+    heard: ({ status }) => {
+      // The answer to an earlier press was lost on its way, and the session ended with the account.
+      if (status === 401 && isHalfDone) void leave("unanswered");
+      else if (status === 0 || status >= 500) setHalfDone(true);
+    },
+  });
+  const close = () =>
+    send(closingWord(word), async () => {
+      announce(texts.busy);
+      const { data } = await call((options) => api.closeAccount({ confirm: true }, options));
+      await leave(data);
+    });
+  return (
+    <form
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault();
+        void close();
+      }}
+    >
+      <h2>{texts.confirmation}</h2>
+      <ErrorSummary key={round} mistakes={mistakes} />
+      {problem && <ErrorState problem={problem} isAnswer />}
+      {problem && isHalfDone && <p>{texts.half}</p>}
+      {/* The word has to be typed as it is, whatever language the browser shows the page in. */}
+      <div translate={false}>
+        <CodeField id="confirm" label={texts.word} size={16} value={word} onInput={setWord} error={messageFor("confirm")} />
+      </div>
+      <p class="buttons">
+        <button type="submit" class="btn btn-danger" disabled={isBusy || isClosed}>
+          {isBusy || isClosed ? texts.busy : texts.go}
+        </button>
+        <a href={to("/utenza/dati")}>{texts.keep}</a>
+      </p>
+    </form>
+  );
+}
+
+function Closing() {
+  const announced = useReading("closure", async (signal) => (await call((options) => api.announceClosure(options), { signal })).data);
+  return (
+    <Read of={announced} lines={12}>
+      {(data) => (
+        <>
+          <Consequences announced={data} />
+          <Form />
+        </>
+      )}
+    </Read>
+  );
+}
+
+/** The page. */
+export default function CloseAccount() {
+  const now = session.value;
+  if (now.state !== "signed-in") return null;
+  // Who holds an office or a list of operators is not offered it, and would be refused after all the reading.
+  const isOffered = now.view.services.some(({ service }) => service === "close-account");
+  return (
+    <Page title={texts.title} crumbs={[{ label: it.shell.myArea, href: to("/area") }, { label: all.data.title, href: to("/utenza/dati") }]}>
+      {isOffered ? (
+        <Closing />
+      ) : (
+        <>
+          <Callout tone="info" title={texts.cannot}>
+            <NoteText text={now.view.role === "organisation-contact" ? texts.isContact : texts.isOffice} />
+          </Callout>
+          <p>
+            <a href={to("/area")}>{texts.area}</a>
+          </p>
+        </>
+      )}
+    </Page>
+  );
+}
