@@ -2,6 +2,7 @@
 
 import type { ServiceView, SessionView } from "../api/generated";
 import type { PagePath } from "../routing/pages";
+import { it } from "../texts/it";
 
 /** Service code of the API → page. A service that is not here has no page yet, and then no entry anywhere. */
 const PAGES: Partial<Record<string, PagePath>> = {
