@@ -190,7 +190,9 @@ pub(crate) async fn activate(app: &App, request: &ApiRequest) -> Result<Response
             http::json(
                 200,
                 &MessageView {
-                    message: "L'utenza è attiva: ora puoi entrare con l'indirizzo e-mail e la password.".to_owned(),
+                    message:
+                        "L'utenza è attiva: ora puoi entrare con l'indirizzo e-mail e la password."
+                            .to_owned(),
                 },
             )
         }
