@@ -161,7 +161,9 @@ async function decline(page) {
   await page.getByRole("button", { name: "Non lavoro per questo ente" }).click();
 }
 
-const pressExport = (page) => page.getByRole("button", { name: "Esporta i miei dati" }).click();
+async function pressExport(page) {
+  await page.getByRole("button", { name: "Esporta i miei dati" }).click();
+}
 
 async function closeAccount(page) {
   await page.getByLabel("Scrivi CHIUDI").fill("chiudi");

@@ -9,7 +9,7 @@ import { announce } from "../../components/live";
 import { Callout, ErrorSummary, NoteText } from "../../components/messages";
 import { Page } from "../../components/page";
 import { Read } from "../../components/read";
-import { ErrorState } from "../../components/states";
+import { ErrorState, RequestCode } from "../../components/states";
 import { loadAnew } from "../../routing/location";
 import { to } from "../../routing/pages";
 import { forgetEndedSession, lostAtSignOut, session } from "../../session/session";
@@ -17,6 +17,7 @@ import { it } from "../../texts/it";
 import { texts as all } from "../../texts/it/account";
 import { closingWord } from "./checks";
 import type { Closure } from "./account-closed";
+import { Told } from "./told";
 import { useSending } from "./use-sending";
 
 const texts = all.closing;
@@ -48,11 +49,13 @@ function Consequences({ announced }: { announced: ClosureView }) {
   );
 }
 
+/** Whether a press may have done a part of it, or all: then the API's words that nothing was lost are not the whole truth. */
+const isUnfinished = (status: number) => status === 0 || status >= 500;
+
 function Form() {
   const [word, setWord] = useState("");
   const [isClosed, setClosed] = useState(false);
-  /** Whether a press may have done a part of it, or all. */
-  const [isHalfDone, setHalfDone] = useState(false);
+  const [hasBegun, setBegun] = useState(false);
   const leave = async (closure: Closure) => {
     setClosed(true);
     await forgetEndedSession();
@@ -61,8 +64,8 @@ function Form() {
   const { mistakes, round, problem, isBusy, messageFor, send } = useSending({
     heard: ({ status }) => {
       // The answer to an earlier press was lost on its way, and the session ended with the account.
-      if (status === 401 && isHalfDone) void leave("unanswered");
-      else if (status === 0 || status >= 500) setHalfDone(true);
+      if (status === 401 && hasBegun) void leave("unanswered");
+      else if (isUnfinished(status)) setBegun(true);
     },
   });
   const close = () =>
@@ -81,8 +84,13 @@ function Form() {
     >
       <h2>{texts.confirmation}</h2>
       <ErrorSummary key={round} mistakes={mistakes} />
-      {problem && <ErrorState problem={problem} isAnswer />}
-      {problem && isHalfDone && <p>{texts.half}</p>}
+      {problem && !isUnfinished(problem.status) && <ErrorState problem={problem} isAnswer />}
+      {problem && isUnfinished(problem.status) && (
+        <Told key={round} tone="danger" title={texts.unfinished}>
+          <p>{texts.unfinishedText}</p>
+          {problem.requestId && <RequestCode id={problem.requestId} />}
+        </Told>
+      )}
       {/* The word has to be typed as it is, whatever language the browser shows the page in. */}
       <div translate={false}>
         <CodeField id="confirm" label={texts.word} size={16} value={word} onInput={setWord} error={messageFor("confirm")} />
