@@ -4,6 +4,7 @@ import type { ComponentChildren } from "preact";
 import { short } from "../dates/instant";
 import { it } from "../texts/it";
 import { Icon } from "./icon";
+import { Plain } from "./rich";
 
 /** What a control must carry so that its label, help and message are read with it. */
 export interface ControlProps {
@@ -37,7 +38,7 @@ export function FieldError({ id, error }: { id: string; error: string }) {
       <Icon name="error" />
       <span>
         <span class="visually-hidden">{it.form.error} </span>
-        {error}
+        <Plain text={error} />
       </span>
     </p>
   );

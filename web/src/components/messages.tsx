@@ -4,7 +4,7 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { it } from "../texts/it";
 import { Icon, type IconName } from "./icon";
-import { Rich } from "./rich";
+import { Plain, Rich } from "./rich";
 
 /** How something stands: always an icon, a word and a colour together. */
 export type Tone = "info" | "success" | "warning" | "danger" | "neutral";
@@ -136,7 +136,7 @@ export function ErrorSummary({ mistakes, title = it.form.errorSummary }: { mista
         {mistakes.map(({ field, message }) => (
           <li key={field + message}>
             <a href={`#${field}`} onClick={(event) => focusField(event, field)}>
-              {message}
+              <Plain text={message} />
             </a>
           </li>
         ))}

@@ -1,6 +1,7 @@
 // A privacy notice in full.
 
 import type { PrivacyNotice } from "../facts/facts";
+import { Plain } from "./rich";
 
 /** Its sections, under a heading of the second level. */
 export function NoticeText({ notice }: { notice: PrivacyNotice }) {
@@ -10,7 +11,9 @@ export function NoticeText({ notice }: { notice: PrivacyNotice }) {
         <section key={section.point}>
           <h3>{section.title}</h3>
           {section.paragraphs.map((text) => (
-            <p key={text}>{text}</p>
+            <p key={text}>
+              <Plain text={text} />
+            </p>
           ))}
         </section>
       ))}

@@ -3,6 +3,7 @@
 import type { ComponentChildren } from "preact";
 import { toTheMillisecond } from "../dates/instant";
 import { it } from "../texts/it";
+import { Code } from "./code";
 import { Icon } from "./icon";
 import { SummaryList } from "./lists";
 
@@ -18,11 +19,6 @@ interface Props {
 
 /** *Codice ricevuta*, arrival to the millisecond, digest. */
 export function ReceiptCard({ code, arrival, model, application, digest, children }: Props) {
-  const verbatim = (text: string) => (
-    <span class="code" translate={false}>
-      {text}
-    </span>
-  );
   return (
     <section class="receipt" aria-labelledby="receipt-title">
       <h2 id="receipt-title">
@@ -31,11 +27,11 @@ export function ReceiptCard({ code, arrival, model, application, digest, childre
       </h2>
       <SummaryList
         rows={[
-          { name: it.receipt.code, value: <strong class="receipt-code">{verbatim(code)}</strong> },
+          { name: it.receipt.code, value: <strong class="receipt-code code" translate={false}>{code}</strong> },
           { name: it.receipt.arrival, value: toTheMillisecond(arrival) },
           { name: it.receipt.model, value: model },
-          { name: it.receipt.application, value: verbatim(application) },
-          { name: it.receipt.digest, value: verbatim(digest) },
+          { name: it.receipt.application, value: <Code text={application} /> },
+          { name: it.receipt.digest, value: <Code text={digest} /> },
         ]}
       />
       {children}

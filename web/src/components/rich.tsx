@@ -15,19 +15,28 @@ function Link({ href, children }: { href: string; children: ComponentChildren })
   );
 }
 
+/** Words that a line must not end in, though they have a hyphen. */
+const WHOLE = /\b(e-mail|INI-PEC)\b/gi;
+
+/** Plain text whose words with a hyphen stay whole. */
+export function Plain({ text }: { text: string }) {
+  // What the pattern holds stands at the odd places.
+  return <>{text.split(WHOLE).map((part, n) => (n % 2 === 1 ? <span class="whole">{part}</span> : part))}</>;
+}
+
 /** One line or paragraph of marked text. */
 export function Rich({ text }: { text: string }) {
   const shown: ComponentChildren[] = [];
   let from = 0;
   for (const found of text.matchAll(MARKS)) {
     const [all, strong, label, href, term] = found;
-    shown.push(text.slice(from, found.index));
+    shown.push(<Plain text={text.slice(from, found.index)} />);
     if (strong) shown.push(<strong>{strong}</strong>);
     else if (label && href) shown.push(<Link href={href}>{label}</Link>);
     else if (term) shown.push(<span translate={false} class="term">{term}</span>);
     from = found.index + all.length;
   }
-  shown.push(text.slice(from));
+  shown.push(<Plain text={text.slice(from)} />);
   return <>{shown}</>;
 }
 

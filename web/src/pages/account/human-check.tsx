@@ -5,6 +5,7 @@ import { api, call, Problem } from "../../api/client";
 import { CodeField } from "../../components/controls";
 import { announce } from "../../components/live";
 import { Details } from "../../components/messages";
+import { Plain } from "../../components/rich";
 import { ErrorState } from "../../components/states";
 import { texts as all } from "../../texts/it/account";
 import { solve, Unsolvable } from "./proof-of-work";
@@ -78,7 +79,9 @@ export function HumanCheckField({ check, error, address, onNoAddress }: Props) {
   };
   const byCode = (
     <>
-      <p>{check.hasFailed ? texts.failed : texts.otherText}</p>
+      <p>
+        <Plain text={check.hasFailed ? texts.failed : texts.otherText} />
+      </p>
       {problem && <ErrorState problem={problem} isAnswer />}
       <p class="buttons">
         <button type="button" class="btn btn-outline-primary" onClick={() => void ask()}>

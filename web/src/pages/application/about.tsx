@@ -1,6 +1,7 @@
 // What an application is: in one line how it stands, in pairs of name and value the rest.
 
 import type { ApplicationView } from "../../api/generated";
+import { Code } from "../../components/code";
 import { SummaryList, type Row } from "../../components/lists";
 import { long } from "../../dates/instant";
 import { texts as all } from "../../texts/it/applications";
@@ -14,6 +15,7 @@ export function Standing({ application }: { application: ApplicationView }) {
   return (
     <p class="lead with-badge">
       {worker ? <strong translate={false}>{worker}</strong> : <strong>{all.list.noWorker}</strong>}
+      <span class="visually-hidden">{all.list.state}:</span>
       <StateCell row={application} />
     </p>
   );
@@ -25,7 +27,7 @@ export function About({ application }: { application: ApplicationView }) {
   if (application.employer || application.activation?.employer_code) rows.push({ name: texts.employer, value: <EmployerCell row={application} /> });
   if (application.office) rows.push({ name: texts.office, value: application.office });
   rows.push(
-    { name: texts.id, value: <span class="code" translate={false}>{application.id}</span> },
+    { name: texts.id, value: <Code text={application.id} /> },
     { name: texts.created, value: long(application.created) },
   );
   return <SummaryList rows={rows} />;

@@ -3,6 +3,7 @@
 import type { ApplicationView } from "../../api/generated";
 import { answersWithoutPage, doings, nextStep, waitings } from "../../applications/actions";
 import { deadlineOf } from "../../applications/to-do";
+import { Code } from "../../components/code";
 import { Icon } from "../../components/icon";
 import { Details, StateBadge, toneOf } from "../../components/messages";
 import { SectionNav } from "../../components/section-nav";
@@ -55,7 +56,7 @@ export function WhoTitle({ id, worker }: Pick<ApplicationView, "id" | "worker">)
         {texts.list.noWorker}
       </a>
       <span class="row-note">
-        {texts.list.number} <span translate={false}>{id}</span>
+        {texts.list.number} <Code text={id} />
       </span>
     </>
   );

@@ -3,6 +3,7 @@
 import type { ComponentChildren } from "preact";
 import { useRef, useState } from "preact/hooks";
 import type { ArmedRow } from "../../armed/rows";
+import { Code } from "../../components/code";
 import { DataTable, PagerInPlace, type Column } from "../../components/lists";
 import { StateBadge, type Tone } from "../../components/messages";
 import { toTheMillisecond } from "../../dates/instant";
@@ -107,11 +108,7 @@ function columnsOf(choice: Choice | null, openedAt: string | null): Column<Armed
     {
       key: "application",
       title: texts.rows.application,
-      cell: (row) => (
-        <span class="code" translate={false}>
-          {row.id}
-        </span>
-      ),
+      cell: (row) => <Code text={row.id} />,
     },
     { key: "state", title: texts.rows.state, cell: (row) => <StateCell row={row} openedAt={openedAt} /> },
   ];

@@ -1,6 +1,7 @@
 // Whether a receipt is authentic: paste it, choose its file, or come by its QR code. Nothing leaves the browser.
 
 import { useEffect, useState } from "preact/hooks";
+import { Code } from "../../components/code";
 import { TextArea } from "../../components/field";
 import { FileField } from "../../components/controls";
 import { announce } from "../../components/live";
@@ -43,8 +44,8 @@ function Certified({ receipt }: { receipt: Receipt }) {
         { name: texts.arrival, value: toTheMillisecond(receipt.arrival) },
         { name: texts.model, value: verbatim(receipt.model) },
         { name: texts.campaign, value: <>{verbatim(receipt.campaign)}, {texts.version(receipt.campaign_version)}</> },
-        { name: texts.application, value: verbatim(receipt.application) },
-        { name: texts.digest, value: verbatim(receipt.digest) },
+        { name: texts.application, value: <Code text={receipt.application} /> },
+        { name: texts.digest, value: <Code text={receipt.digest} /> },
         { name: texts.key, value: verbatim(receipt.key_id) },
       ]}
     />

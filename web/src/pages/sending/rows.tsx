@@ -4,6 +4,7 @@
 import { useMemo, useRef, useState } from "preact/hooks";
 import { UNREADABLE } from "../../api/problem";
 import { useAfterPaint } from "./after-paint";
+import { Code } from "../../components/code";
 import { Field, TextField } from "../../components/field";
 import { Icon } from "../../components/icon";
 import { DataTable, PagerInPlace, type Column } from "../../components/lists";
@@ -166,11 +167,7 @@ function columnsOf({ state, outcomes, set, canChoose, choose }: Shown): Column<L
     {
       key: "application",
       title: texts.rows.application,
-      cell: (row) => (
-        <span class="code" translate={false}>
-          {row.id}
-        </span>
-      ),
+      cell: (row) => <Code text={row.id} />,
     },
     {
       key: "outcome",

@@ -1,6 +1,7 @@
 // What came of the preliminary checks: the code is on its way, or the check waits for a registry.
 
 import type { StartedView } from "../../api/generated";
+import { Code } from "../../components/code";
 import { SummaryList } from "../../components/lists";
 import { Callout } from "../../components/messages";
 import { toTheMinute } from "../../dates/instant";
@@ -21,7 +22,7 @@ export function Started({ started, isOperator, onAnother }: { started: StartedVi
         {code_sent && isOperator && <p>{all.code.operator}</p>}
         {code_sent && <MailboxesHint />}
       </Callout>
-      <SummaryList rows={[{ name: texts.id, value: <span class="code" translate={false}>{id}</span> }]} />
+      <SummaryList rows={[{ name: texts.id, value: <Code text={id} /> }]} />
       <p class="buttons">
         {code_sent ? (
           <a class="btn btn-primary" href={to("/domande/:id/codice", { id })}>
