@@ -11,7 +11,8 @@ const texts = all.one;
 /** The summary. */
 export function About({ application }: { application: ApplicationView }) {
   const rows: Row[] = [
-    { name: all.list.state, value: <StateCell row={application} /> },
+    // That the section is closed stands below, with what it means.
+    { name: all.list.state, value: <StateCell row={{ ...application, closed: null }} /> },
     { name: texts.model, value: application.model_label ?? application.model },
   ];
   if (application.worker) rows.push({ name: texts.worker, value: <span translate={false}>{application.worker}</span> });
