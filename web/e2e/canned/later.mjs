@@ -16,12 +16,12 @@ function midnight(days) {
   return ends.find((end) => rome(end, { hour: "2-digit", hourCycle: "h23" }) === "00");
 }
 
-/** A term as the API tells it: «le ore 24:00 di» the day that ends. */
+/** A term as the API tells it: at midnight «le ore 24:00 di» the day that ends, else the day and the hour. */
 function term(kind, label, who_acts, end) {
-  const isMidnight = rome(end, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }) === "00:00";
-  const time = isMidnight ? "24:00" : rome(end, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+  const time = rome(end, { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
+  const isMidnight = time === "00:00:00";
   const day = rome(isMidnight ? end - 1 : end, { weekday: "long", day: "numeric", month: "long", year: "numeric" }).replace(" 1 ", " 1º ");
-  return { kind, label, who_acts, starts_at: ago(72), ends_at: new Date(end).toISOString(), ends_in_words: `le ore ${time} di ${day}`, ms_left: Math.max(0, end - Date.now()) };
+  return { kind, label, who_acts, starts_at: ago(72), ends_at: new Date(end).toISOString(), ends_in_words: isMidnight ? `le ore 24:00 di ${day}` : `${day}, ore ${time}`, ms_left: Math.max(0, end - Date.now()) };
 }
 
 const ago = (hours) => new Date(Date.now() - hours * HOUR).toISOString();

@@ -25,12 +25,14 @@ export function deadlineOf({ term, activation }: ApplicationView): number | null
   return activation?.expires_at ? milliseconds(activation.expires_at) : null;
 }
 
-const isTask = (application: ApplicationView) => !OTHERS_ACT.includes(application.state) && nextStep(application) !== null;
+/** A term of the applicant's asks for something even where its page is still to come; the validity of what was granted does not. */
+const isTask = (application: ApplicationView) =>
+  !OTHERS_ACT.includes(application.state) && (nextStep(application) !== null || application.term?.who_acts === "applicant");
 
 /** Those with a deadline, the nearest first; then the others, as they came. */
 export function tasks(applications: readonly ApplicationView[]): Task[] {
   const all = applications
-    .filter((application) => isTask(application) || application.term?.who_acts === "applicant")
+    .filter(isTask)
     .map((application) => ({ application, step: nextStep(application), until: deadlineOf(application) }));
   return byDeadline(all);
 }

@@ -16,7 +16,8 @@ export function Standing({ application }: { application: ApplicationView }) {
     <p class="lead with-badge">
       {worker ? <strong translate={false}>{worker}</strong> : <strong>{all.list.noWorker}</strong>}
       <span class="visually-hidden">{all.list.state}:</span>
-      <StateCell row={application} />
+      {/* That the section is closed stands below, with what it means. */}
+      <StateCell row={{ ...application, closed: null }} />
     </p>
   );
 }

@@ -24,11 +24,18 @@ import { ApplicationPage, useApplication } from "./frame";
 
 const texts = all.one;
 
+/** What goes no further: it waits for no place any more, and nobody has anything to do. */
+const GIVEN_UP = ["refused", "revoked", "renounced", "archived"];
+/** Of these an officer has written why. */
+const WITH_REASON = ["refused", "revoked"];
+
 function whoActs({ term, state, allowed }: View, hasStep: boolean): string {
   if (allowed.some(({ action, closed }) => action === "submit" && closed)) {
     return allowed.some(({ action, closed }) => action === "save" && !closed) ? `${texts.isComplete} ${texts.isChangeable}` : texts.isComplete;
   }
   if (hasStep) return texts.youAct;
+  if (GIVEN_UP.includes(state)) return WITH_REASON.includes(state) ? `${texts.ended} ${texts.reason}` : texts.ended;
+  if (state === "granted") return texts.consulateActs;
   if (term?.who_acts === "office") return texts.officeActs;
   if (term?.who_acts === "portal") return texts.portalActs;
   return isSent(state) && !term ? texts.officeActs : texts.othersAct;
@@ -39,6 +46,7 @@ function Next({ application }: { application: View }) {
   const waiting = waitings(application);
   const withoutPage = answersWithoutPage(application);
   const { term, hold, activation, attention, missing, state } = application;
+  const hasStep = step !== null || withoutPage.length > 0;
   const isBlocked = state === "blocked" || state === "blocked-after-sending";
   return (
     <section>
@@ -55,10 +63,11 @@ function Next({ application }: { application: View }) {
         </Callout>
       )}
       {!isBlocked && attention && <Callout tone="warning" title={attention} />}
-      <p>{whoActs(application, step !== null || withoutPage.length > 0)}</p>
+      {/* What holds a case up says itself what to do. */}
+      {(hasStep || !hold) && <p>{whoActs(application, hasStep)}</p>}
       {(state === "armed" || application.allowed.some(({ action }) => action === "arm")) && <ArmedPart application={application} />}
-      {term && (
-        <DeadlineBox label={term.label} endsInWords={term.ends_in_words} tone={deadlineOf(application) === null ? "neutral" : "warning"}>
+      {term && term.who_acts !== "portal" && (
+        <DeadlineBox label={term.label} endsInWords={term.ends_in_words} tone={deadlineOf(application) === null || state === "granted" ? "neutral" : "warning"}>
           <Countdown until={term.ends_at} />
         </DeadlineBox>
       )}
@@ -94,7 +103,6 @@ function Next({ application }: { application: View }) {
       {application.closed && (
         <Callout tone="neutral" title={all.list.closed}>
           <p>{application.closed}</p>
-          {application.reopens && <p>{texts.reopens(toTheMinute(application.reopens))}</p>}
         </Callout>
       )}
       {step && (
@@ -156,9 +164,6 @@ function Receipt({ application: { id, receipt_code, arrival } }: { application: 
     </section>
   );
 }
-
-/** What waits for no place any more. */
-const GIVEN_UP = ["refused", "revoked", "renounced", "archived"];
 
 /** The final position and the place in quota; until then, that the position is only received. */
 function Place({ application: { place, state } }: { application: View }) {

@@ -31,7 +31,7 @@ export default function OneApplication({ params }: PageProps) {
                 <p>{hold.text}</p>
               </Callout>
             )}
-            {term && <DeadlineBox label={term.label} endsInWords={term.ends_in_words} />}
+            {term && term.who_acts !== "portal" && <DeadlineBox label={term.label} endsInWords={term.ends_in_words} tone={term.who_acts === "applicant" ? "warning" : "neutral"} />}
             {communications.length === 0 && <Empty message={texts.noneYet} />}
             {[...communications]
               .sort((a, b) => (milliseconds(b.created) ?? 0) - (milliseconds(a.created) ?? 0))

@@ -128,6 +128,9 @@ export const texts = {
     officeActs: "Tocca allo Sportello Unico: non devi fare nulla.",
     portalActs: "Se ne occupa il portale: non devi fare nulla.",
     othersAct: "Non devi fare nulla adesso.",
+    consulateActs: "Non devi fare nulla adesso. Il consolato fa i suoi controlli; quando li conclude, una PEC ti chiede di confermare la richiesta.",
+    ended: "La procedura è finita: non devi fare nulla.",
+    reason: "Il motivo è nelle comunicazioni.",
     opens: (when: string) => `Si apre ${when}.`,
     opensIn: "Apre tra",
     missing: "Mancano ancora:",
@@ -149,7 +152,6 @@ export const texts = {
     blocked: "La domanda è bloccata",
     code: "Codice di attivazione",
     digest: "Impronta SHA-256",
-    reopens: (when: string) => `La sezione riapre ${when}.`,
   },
   remove: {
     title: "Elimina la domanda",
