@@ -253,7 +253,7 @@ export const communications = {
   communications: [
     notice(),
     notice({ kind: "integration-request", n: 6, label: "Richiesta di integrazione", created: "2026-01-20T12:00:00.000+01:00", fate: "failed", fate_label: "Non consegnata", delivered_at: null, failed_at: "2026-01-20T13:00:00.000+01:00", failure: "La casella PEC è piena.", reason: "Manca la copia leggibile del passaporto: la legge il datore di lavoro.", subject: "Richiesta di integrazione", text: "Gentile datore di lavoro,\nper la domanda indicata serve un documento in più.", to: "agricola.tavoliere@pec.example.it", attachments: [{ kind: "integration-request", label: "Richiesta di integrazione", version: 1, ready: true }, { kind: "module-1", label: "Modulo 1", version: null, ready: false }] }),
-    notice({ kind: "grant", n: 8, label: "Nulla osta al lavoro", channel: "mail", copy: true, created: "2026-01-25T12:00:00.000+01:00", fate: "accepted", fate_label: "Accettata dal gestore", delivered_at: null, receipts: [] }),
+    notice({ kind: "grant", n: 8, label: "Nulla osta al lavoro", channel: "mail", copy: true, created: "2026-01-25T12:00:00.000+01:00", fate: "accepted", fate_label: "Accettata dal gestore", fate_at: "2026-01-25T12:00:40.000+01:00", accepted_at: "2026-01-25T12:00:40.000+01:00", delivered_at: null, receipts: [] }),
   ],
   term: inState.awaiting().term,
   hold: null,

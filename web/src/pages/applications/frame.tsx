@@ -85,7 +85,7 @@ export function EmployerCell({ row }: { row: ApplicationView }) {
     return (
       <>
         {texts.list.code}{" "}
-        <span class="code" translate={false}>
+        <span class="code whole" translate={false}>
           {row.activation.employer_code}
         </span>
       </>
@@ -109,7 +109,7 @@ export function StateCell({ row }: { row: ApplicationView }) {
 /** Until when the person has to act. */
 export function DeadlineCell({ row }: { row: ApplicationView }) {
   const until = deadlineOf(row);
-  return <>{until === null ? texts.list.noDeadline : short(until, "end")}</>;
+  return until === null ? <>{texts.list.noDeadline}</> : <span class="whole">{short(until, "end")}</span>;
 }
 
 /** One next step, and the others behind a press. */
