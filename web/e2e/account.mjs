@@ -4,7 +4,7 @@
 
 import { fileURLToPath } from "node:url";
 import { serve } from "../tools/serve.mjs";
-import { openPage, startBrowser, VIEWPORTS, visit } from "./browser.mjs";
+import { atEach, LOADS, openPage, startBrowser, VIEWPORTS, visit } from "./browser.mjs";
 import { axe, house, sideways } from "./checks.mjs";
 import * as data from "./canned/data.mjs";
 import { startCanned } from "./canned/server.mjs";
@@ -205,15 +205,15 @@ async function main() {
   const site = await serve({ facts: fileURLToPath(new URL("facts", import.meta.url)), portal: canned.url });
   const browser = await startBrowser();
   try {
-    for (const viewport of VIEWPORTS.filter(({ name }) => name !== "768")) {
+    for (const widths of LOADS) {
       for (const state of ACCOUNT_STATES.filter(([name]) => name.includes(wanted))) {
-        const { context, page, errors } = await openPage(browser, viewport);
+        const { context, page, errors } = await openPage(browser, widths[0]);
         try {
           await showAccount(page, site.url, canned, state);
-          tell(`${state[0]} at ${viewport.name}`, [...(await axe(page)), ...(await sideways(page)), ...(await house(page)), ...errors]);
+          await atEach(page, widths, async (width) => tell(`${state[0]} at ${width}`, [...(await axe(page)), ...(await sideways(page)), ...(await house(page)), ...errors]));
         } catch (error) {
           const shown = await page.locator("main").innerText().catch(() => "");
-          tell(`${state[0]} at ${viewport.name}`, [String(error).split("\n").slice(0, 2).join(" "), `it shows: ${shown.slice(0, 400).replaceAll("\n", " / ")}`, ...errors]);
+          tell(`${state[0]} at ${widths[0].name}`, [String(error).split("\n").slice(0, 2).join(" "), `it shows: ${shown.slice(0, 400).replaceAll("\n", " / ")}`, ...errors]);
         }
         await context.close();
       }

@@ -62,6 +62,18 @@ export const VIEWPORTS = [
   { name: "320", width: 320, height: 640 },
 ];
 
+/** The widths at which each state is loaded, each with those at which it is looked at: 320 is a telephone's page, zoomed in. */
+export const LOADS = [[VIEWPORTS[0]], [VIEWPORTS[2], VIEWPORTS[3]]];
+
+/** Looks at a loaded page at each of these widths; it was loaded at the first. */
+export async function atEach(page, widths, look) {
+  for (const viewport of widths) {
+    await page.setViewportSize({ width: viewport.width, height: viewport.height });
+    await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
+    await look(viewport.name);
+  }
+}
+
 /** A page of one width that complains: everything that the console calls an error is kept in `errors`. */
 export async function openPage(browser, viewport, options = {}) {
   const context = await browser.newContext({
