@@ -55,7 +55,7 @@ export const STATES = [
   ["closing by a contact", "/utenza/chiusura", "Sei il referente", as("contact")],
   ["closed account", "/utenza/chiusura", "sono state eliminate", {}, { act: closeAccount }],
   ["closed account, the answer lost", "/utenza/chiusura", "Se non arriva, entra di nuovo", { "POST /api/account/closure": "cut" }, { act: closeUnheard }],
-  ["closed account of nobody", "/utenza/chiusa", "non ne è stata fatta nessuna"],
+  ["closed account of nobody", "/utenza/chiusa", "non ne è stata chiusa nessuna"],
   ["decline", "/utenza/non-lavoro-per-questo-ente", "Non si può annullare", as("operator")],
   ["decline by password", "/utenza/non-lavoro-per-questo-ente", "livello 2", as("operatorByPassword")],
   ["decline of nobody's operator", "/utenza/non-lavoro-per-questo-ente", "Non risulti operatore"],

@@ -26,7 +26,7 @@ export function SessionDialogs() {
     <>
       <Dialog id="session-ended" title={it.session.endedTitle} isOpen={isOver}>
         <p>{it.session.endedText}</p>
-        <p>
+        <p class="buttons">
           {/* A whole new page: nothing of the session that is over stays in memory, and no question in front of the sign-in. */}
           <a class="btn btn-primary" href={isOver ? signInLink() : "/accesso"} onClick={() => keepWayBack(placeToResume())} data-native>
             {it.session.enterAgain}
@@ -40,7 +40,7 @@ export function SessionDialogs() {
         onClose={warning?.kind === "end" ? dismiss : stay}
       >
         {warning && <p>{(warning.kind === "end" ? it.session.endText : it.session.restText)(clockTime(warning.until))}</p>}
-        <p>
+        <p class="buttons">
           <button type="button" class="btn btn-primary" onClick={warning?.kind === "end" ? dismiss : stay}>
             {warning?.kind === "end" ? it.session.understood : it.session.keepSession}
           </button>

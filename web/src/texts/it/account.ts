@@ -212,8 +212,8 @@ export const texts = {
     lost: "La risposta del portale non è arrivata",
     lostText: "La tua sessione però è finita, come succede con la chiusura. Se l'utenza aveva un indirizzo e-mail, lì trovi la conferma. Se non arriva, entra di nuovo e guarda se ritrovi le domande non inviate.",
     otherTitle: "Chiusura dell'utenza",
-    other: "Qui si legge come è finita una chiusura",
-    otherText: "In questa scheda non ne è stata fatta nessuna.",
+    other: "Nessuna chiusura da mostrare",
+    otherText: "Questa pagina dice l'esito dopo che hai chiuso un'utenza. Da questa scheda non ne è stata chiusa nessuna.",
     home: "Vai alla pagina iniziale",
   },
   decline: {
