@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { answersWithoutPage, doings, nextStep, waitings } from "./actions";
+import { answersWithoutPage, doings, laterSending, nextStep, waitings } from "./actions";
 
 const of = (...allowed: { action: string; label: string; closed?: string; opens_at?: string }[]) => ({ id: "app_1", campaign: "df-2026", model: "b2020", allowed });
 
@@ -35,6 +35,16 @@ describe("actions", () => {
     const save = { action: "save", label: "Salva" };
     expect(nextStep(of(save))?.label).toBe("Compila");
     expect(nextStep(of({ action: "submit", label: "Invia", closed: "Si apre lunedì." }, save))?.label).toBe("Modifica le risposte");
+  });
+  it("lead what is complete to its sending, where an opening is still to come", () => {
+    const save = { action: "save", label: "Salva" };
+    const submit = { action: "submit", label: "Invia", closed: "Si apre lunedì." };
+    expect(laterSending(of({ ...submit, opens_at: "2026-01-12T09:00:00+01:00" }, save))).toEqual({ sentence: "Si apre lunedì.", href: "/invio/df-2026/b2020" });
+    expect(laterSending(of({ ...submit, closed: "Il periodo previsto è terminato." }, save))).toBeNull();
+    expect(laterSending(of(save))).toBeNull();
+  });
+  it("ask nothing of somebody who has renounced", () => {
+    expect(nextStep(of({ action: "undo-renunciation", label: "Annulla rinuncia" }))).toBeNull();
   });
   it("name the answers that these pages cannot give yet", () => {
     const asked = of({ action: "confirm", label: "Conferma" }, { action: "renounce", label: "Rinuncia" }, { action: "save", label: "Salva" });

@@ -44,7 +44,7 @@ const PAGES: readonly (readonly [string, string])[] = [
   ["delete", "elimina"],
 ];
 /** What a person is asked for; the others can be done at any time. */
-const STEPS = ["confirm", "undo-renunciation", "provide-integration", "object", "upload-contract", "enter-entry-data", "enter-agreement-data", "upload-agreement", "submit", "arm", "verify-code", "save"];
+const STEPS = ["confirm", "provide-integration", "object", "upload-contract", "enter-entry-data", "enter-agreement-data", "upload-agreement", "submit", "arm", "verify-code", "save"];
 
 const endOf = (action: string) => PAGES.find(([name]) => name === action)?.[1];
 
@@ -82,6 +82,12 @@ export function waitings(of: Of): Waiting[] {
   return of.allowed.flatMap(({ action, closed, opens_at }) =>
     closed ? [{ action, sentence: closed, opensAt: opens_at ?? null }] : [],
   );
+}
+
+/** Of what is complete and waits for the opening: when that is, as the API says it, and the page on which a person then sends it. */
+export function laterSending(of: Of): { sentence: string; href: string | null } | null {
+  const waiting = waitings(of).find(({ action, opensAt }) => action === "submit" && opensAt !== null);
+  return waiting ? { sentence: waiting.sentence, href: pageOf(of, "submit") } : null;
 }
 
 /** Answers that are asked for and whose page is still to come, by their labels: until then people are told whom to write to. */

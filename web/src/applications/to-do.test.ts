@@ -22,9 +22,9 @@ describe("what is to be done", () => {
     expect(deadlineOf(application({ term: term("2026-02-01T10:00:00+01:00", "office") }))).toBeNull();
     expect(tasks([application({ state: "in-review", term: term("2026-02-01T10:00:00+01:00", "office") })])).toEqual([]);
   });
-  it("is a term of the applicant's, also where its page is still to come, but not how long a permit is valid", () => {
+  it("is a term of the applicant's, also where its page is still to come, but not how long a permit is valid or a renunciation can be undone", () => {
     const answer = { term: term("2026-02-01T10:00:00+01:00", "applicant"), allowed: [] };
-    const found = tasks([application({ id: "asked", state: "integration-requested", ...answer }), application({ id: "valid", state: "granted", ...answer })]);
+    const found = tasks([application({ id: "asked", state: "integration-requested", ...answer }), application({ id: "valid", state: "granted", ...answer }), application({ id: "renounced", state: "renouncing", ...answer })]);
     expect(found.map((task) => task.application.id)).toEqual(["asked"]);
   });
   it("is told by number where there are many", () => {

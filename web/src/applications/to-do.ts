@@ -12,12 +12,14 @@ export interface Task {
   until: number | null;
 }
 
-/** States in which somebody else acts. */
-const OTHERS_ACT = ["armed", "blocked", "submitted", "blocked-after-sending", "in-review", "granted", "confirmed", "expired-to-verify", "contract-uploaded", "contract-sent", "contract-overdue", "contract-validated"];
+/** Complete, and not sent unless a person sends it. */
+export const READY = "to-send";
+/** States in which somebody else acts; a renunciation becomes final by itself. */
+const OTHERS_ACT = ["armed", "blocked", "submitted", "blocked-after-sending", "in-review", "granted", "renouncing", "confirmed", "expired-to-verify", "contract-uploaded", "contract-sent", "contract-overdue", "contract-validated"];
 /** States after which nothing more is to be done. */
 const OVER = ["refused", "renounced", "revoked", "modules-issued", "archived"];
 /** States without a term, of which an operator may have hundreds: they are told as a number. */
-const BY_NUMBER = ["to-validate", "to-complete", "to-send"];
+const BY_NUMBER = ["to-validate", "to-complete", READY];
 
 /** Until when the person has to act, where a term or a code runs out. */
 export function deadlineOf({ term, activation }: ApplicationView): number | null {

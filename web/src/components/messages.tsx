@@ -2,6 +2,7 @@
 
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
+import type { TermView } from "../api/generated";
 import { it } from "../texts/it";
 import { Icon, type IconName } from "./icon";
 import { Plain, Rich } from "./rich";
@@ -94,10 +95,15 @@ interface DeadlineProps {
   endsInWords: string;
   children?: ComponentChildren;
   tone?: Tone;
+  /** Whether it runs out by itself, and nobody has to do anything before. */
+  isValidity?: boolean;
 }
 
+/** How long something is good: «scade alle ore 24:00 di …», out of words that stand after «entro». */
+const endOfValidity = (endsInWords: string) => endsInWords.replace(/^le ore /, "alle ore ");
+
 /** A term: until when, and a countdown or action as its children. */
-export function DeadlineBox({ label, endsInWords, children, tone = "warning" }: DeadlineProps) {
+export function DeadlineBox({ label, endsInWords, children, tone = "warning", isValidity = false }: DeadlineProps) {
   return (
     <div class={`deadline deadline-${tone}`}>
       <p class="deadline-label">
@@ -105,10 +111,24 @@ export function DeadlineBox({ label, endsInWords, children, tone = "warning" }: 
         <span>{label}</span>
       </p>
       <p class="deadline-end">
-        entro <strong>{endsInWords}</strong> {it.time.zone}
+        {isValidity ? "scade" : "entro"} <strong>{isValidity ? endOfValidity(endsInWords) : endsInWords}</strong> {it.time.zone}
       </p>
       {children}
     </div>
+  );
+}
+
+/** Terms of the applicant's in which nothing is asked: the validity of what was granted, the time to think better of a renunciation. */
+const NOTHING_ASKED = ["nulla-osta-validity", "renounce-undo"];
+
+/** A term of a case as the API tells it: whose it is, and whether it asks for something. */
+export function TermBox({ term, children }: { term: TermView; children?: (isAsked: boolean) => ComponentChildren }) {
+  const isAsked = term.who_acts === "applicant" && !NOTHING_ASKED.includes(term.kind);
+  return (
+    <DeadlineBox label={term.label} endsInWords={term.ends_in_words} tone={isAsked ? "warning" : "neutral"} isValidity={term.kind === "nulla-osta-validity"}>
+      {term.who_acts === "office" && <p>{it.time.ofTheOffice}</p>}
+      {children?.(isAsked)}
+    </DeadlineBox>
   );
 }
 

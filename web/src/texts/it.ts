@@ -119,6 +119,7 @@ export const it = {
     closed: "Chiuso",
     over: "Scaduto",
     zone: "(ora italiana)",
+    ofTheOffice: "È un termine per lo Sportello Unico, non per te.",
     deadline: "Scadenza",
     howLong: "Quanto manca?",
     speak: (left: string) => `${/^1 \S+$/.test(left) ? "Manca" : "Mancano"} ${left}`,

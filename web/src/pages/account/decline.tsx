@@ -27,6 +27,14 @@ export default function Decline() {
       setDone(data.message);
       await forgetEndedSession();
     });
+  const enterAgain = (
+    <p class="buttons">
+      {/* A whole new page: nothing of the session that is over stays in memory. */}
+      <a class="btn btn-primary" href={to("/accesso")} data-native>
+        {texts.enter}
+      </a>
+    </p>
+  );
   const back = <a href={to("/area")}>{texts.keep}</a>;
   return (
     <Page title={texts.title} crumbs={[{ label: it.shell.myArea, href: to("/area") }]}>
@@ -35,12 +43,7 @@ export default function Decline() {
           <Told title={texts.done}>
             <p>{done}</p>
           </Told>
-          <p class="buttons">
-            {/* A whole new page: nothing of the session that is over stays in memory. */}
-            <a class="btn btn-primary" href={to("/accesso")} data-native>
-              {texts.enter}
-            </a>
-          </p>
+          {enterAgain}
         </>
       ) : role !== "operator" || !organisation ? (
         <>
@@ -53,6 +56,7 @@ export default function Decline() {
         <>
           <Callout tone="warning" title={it.state.levelTitle}>
             <p>{texts.listed(organisation_name ?? organisation)}</p>
+            <p>{texts.needsStrong}</p>
             <p>
               <a href={signInLink()} data-native>
                 {it.state.enter}
@@ -60,6 +64,12 @@ export default function Decline() {
             </p>
           </Callout>
           <p>{back}</p>
+        </>
+      ) : problem?.kind === "non-trovata" ? (
+        // The session still tells the organisation of before.
+        <>
+          <ErrorState problem={problem} isAnswer />
+          {enterAgain}
         </>
       ) : (
         <>

@@ -3,14 +3,14 @@
 import { api, call } from "../../api/client";
 import type { ApplicationView as View, CommunicationView, EventView } from "../../api/generated";
 import { useReading } from "../../api/reading";
-import { answersWithoutPage, doings, nextStep, waitings } from "../../applications/actions";
-import { deadlineOf } from "../../applications/to-do";
+import { answersWithoutPage, doings, laterSending, nextStep, waitings } from "../../applications/actions";
 import { isSent } from "../../applications/states";
 import { moments } from "../../applications/timeline";
 import { Countdown } from "../../components/countdown";
 import { SummaryList, Timeline, type Happening } from "../../components/lists";
-import { Callout, DeadlineBox, StateBadge } from "../../components/messages";
+import { Callout, DeadlineBox, StateBadge, TermBox } from "../../components/messages";
 import { Read } from "../../components/read";
+import { Rich } from "../../components/rich";
 import { toTheMillisecond, toTheMinute } from "../../dates/instant";
 import { navigate } from "../../routing/location";
 import { ifThere, to, type PageProps } from "../../routing/pages";
@@ -29,10 +29,17 @@ const GIVEN_UP = ["refused", "revoked", "renounced", "archived"];
 /** Of these an officer has written why. */
 const WITH_REASON = ["refused", "revoked"];
 
-function whoActs({ term, state, allowed }: View, hasStep: boolean): string {
+const isBlocked = ({ state }: View) => state === "blocked" || state === "blocked-after-sending";
+
+/** Marked text. */
+function whoActs(application: View, hasStep: boolean): string {
+  const { term, state, allowed } = application;
   if (allowed.some(({ action, closed }) => action === "submit" && closed)) {
-    return allowed.some(({ action, closed }) => action === "save" && !closed) ? `${texts.isComplete} ${texts.isChangeable}` : texts.isComplete;
+    if (!laterSending(application)) return texts.isComplete;
+    return allowed.some(({ action, closed }) => action === "save" && !closed) ? `${texts.isForYouToSend} ${texts.isChangeable}` : texts.isForYouToSend;
   }
+  if (isBlocked(application)) return texts.officeDecides;
+  if (state === "renouncing") return texts.renouncing;
   if (hasStep) return texts.youAct;
   if (GIVEN_UP.includes(state)) return WITH_REASON.includes(state) ? `${texts.ended} ${texts.reason}` : texts.ended;
   if (state === "granted") return texts.consulateActs;
@@ -41,35 +48,55 @@ function whoActs({ term, state, allowed }: View, hasStep: boolean): string {
   return isSent(state) && !term ? texts.officeActs : texts.othersAct;
 }
 
+function StepLink({ id, href, label, isSending, isMain }: { id: string; href: string; label: string; isSending: boolean; isMain: boolean }) {
+  return (
+    <a
+      class={isMain ? "btn btn-primary" : "btn btn-outline-primary"}
+      href={href}
+      onClick={(event) => {
+        // Who sends from the page of one application sends this one; the others stand in the list, not chosen.
+        if (!isSending || event.ctrlKey || event.metaKey || event.shiftKey) return;
+        event.preventDefault();
+        void navigate(href, { state: { applications: [id] } });
+      }}
+    >
+      {label}
+    </a>
+  );
+}
+
 function Next({ application }: { application: View }) {
   const step = nextStep(application);
   const waiting = waitings(application);
   const withoutPage = answersWithoutPage(application);
   const { term, hold, activation, attention, missing, state } = application;
   const hasStep = step !== null || withoutPage.length > 0;
-  const isBlocked = state === "blocked" || state === "blocked-after-sending";
+  // Where the sending can be booked, that comes first.
+  const toSending = step?.action === "arm" ? null : laterSending(application)?.href;
   return (
     <section>
       <h2>{texts.next}</h2>
-      {isBlocked && (
+      {isBlocked(application) && (
         <Callout tone="danger" title={texts.blocked}>
           {attention && <p>{attention}</p>}
           {hold && <p>{hold.text}</p>}
         </Callout>
       )}
-      {!isBlocked && hold && (
+      {!isBlocked(application) && hold && (
         <Callout tone="warning" title={application.state_label}>
           <p>{hold.text}</p>
         </Callout>
       )}
-      {!isBlocked && attention && <Callout tone="warning" title={attention} />}
+      {!isBlocked(application) && attention && <Callout tone="warning" title={attention} />}
       {/* What holds a case up says itself what to do. */}
-      {(hasStep || !hold) && <p>{whoActs(application, hasStep)}</p>}
+      {(hasStep || !hold) && (
+        <p>
+          <Rich text={whoActs(application, hasStep)} />
+        </p>
+      )}
       {(state === "armed" || application.allowed.some(({ action }) => action === "arm")) && <ArmedPart application={application} />}
       {term && term.who_acts !== "portal" && (
-        <DeadlineBox label={term.label} endsInWords={term.ends_in_words} tone={deadlineOf(application) === null || state === "granted" ? "neutral" : "warning"}>
-          <Countdown until={term.ends_at} />
-        </DeadlineBox>
+        <TermBox term={term}>{() => <Countdown until={term.ends_at} />}</TermBox>
       )}
       {!term && activation?.expires_at && (
         <DeadlineBox label={texts.code} endsInWords={toTheMinute(activation.expires_at)}>
@@ -105,20 +132,10 @@ function Next({ application }: { application: View }) {
           <p>{application.closed}</p>
         </Callout>
       )}
-      {step && (
+      {(step || toSending) && (
         <p class="buttons">
-          <a
-            class="btn btn-primary"
-            href={step.href}
-            onClick={(event) => {
-              // Who sends from the page of one application sends this one; the others stand in the list, not chosen.
-              if (step.action !== "submit" || event.ctrlKey || event.metaKey || event.shiftKey) return;
-              event.preventDefault();
-              void navigate(step.href, { state: { applications: [application.id] } });
-            }}
-          >
-            {step.label}
-          </a>
+          {toSending && <StepLink id={application.id} href={toSending} label={texts.toSending} isSending isMain />}
+          {step && <StepLink id={application.id} href={step.href} label={step.label} isSending={step.action === "submit"} isMain={!toSending} />}
         </p>
       )}
     </section>

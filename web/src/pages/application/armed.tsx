@@ -12,7 +12,7 @@ import { useCampaign } from "../../facts/facts";
 import { texts as all } from "../../texts/it/applications";
 import { texts } from "../../texts/it/armed-elsewhere";
 
-/** Where the decree knows no armed sends or its calendar cannot be read, only the way to undo one: the state stands above anyway. */
+/** Where the decree knows no armed sends or its calendar cannot be read, what is booked and the way to undo it, without the day. */
 export function ArmedPart({ application }: { application: ApplicationView }) {
   const { campaign: name, model: modelId, state } = application;
   const fact = useCampaign(name);
@@ -28,7 +28,14 @@ export function ArmedPart({ application }: { application: ApplicationView }) {
       <a href={disarm.href}>{disarm.label}</a>
     </p>
   );
-  if (!campaign || !model || !canBeArmed(campaign)) return fact.state === "loading" ? null : (undo ?? null);
+  if (!campaign || !model || !canBeArmed(campaign)) {
+    return fact.state === "loading" || !undo ? null : (
+      <Callout tone="success" title={texts.one.title}>
+        <p>{texts.one.unread}</p>
+        {undo}
+      </Callout>
+    );
+  }
   const standing = armingStanding(model, serverNow() + campaign.clock_offset_ms);
   if (state !== "armed") {
     return standing.state === "before" ? (

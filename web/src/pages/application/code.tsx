@@ -15,6 +15,7 @@ import { ifThere, to, type PageProps } from "../../routing/pages";
 import { session } from "../../session/session";
 import { texts as all } from "../../texts/it/start";
 import { MailboxesHint } from "../start/mailboxes";
+import { About } from "./about";
 import { ApplicationPage, useApplication } from "./frame";
 
 const texts = all.code;
@@ -175,13 +176,15 @@ function Content({ application, again }: { application: ApplicationView; again: 
   const isExpired = end !== null && left === 0;
   return (
     <>
-      <Where activation={activation} />
       {isSpent || isExpired ? (
         <Callout tone="warning" title={isSpent ? texts.spent : texts.expired}>
           <p>{isSpent ? texts.spentText : texts.expiredText}</p>
         </Callout>
       ) : (
-        <Typing id={id} activation={activation} attempts={attempts} onAttempts={(n) => setTypedAttempts({ of: version, left: n })} onSpent={again} />
+        <>
+          <Where activation={activation} />
+          <Typing id={id} activation={activation} attempts={attempts} onAttempts={(n) => setTypedAttempts({ of: version, left: n })} onSpent={again} />
+        </>
       )}
       <NewCode id={id} nextAt={activation?.next_at ?? null} isMain={isSpent || isExpired} onAsked={again} />
     </>
@@ -194,7 +197,13 @@ export default function Code({ params }: PageProps) {
   const application = useApplication(id);
   return (
     <ApplicationPage title={texts.title} id={id} of={application}>
-      {(data) => <Content application={data} again={application.again} />}
+      {(data) => (
+        <>
+          {/* Who has several must see which one the code is for. */}
+          <About application={data} />
+          <Content application={data} again={application.again} />
+        </>
+      )}
     </ApplicationPage>
   );
 }

@@ -8,7 +8,7 @@ import { Callout } from "../../components/messages";
 import { ErrorState } from "../../components/states";
 import { to, type PageProps } from "../../routing/pages";
 import { texts as all } from "../../texts/it/applications";
-import { About } from "./about";
+import { About, Standing } from "./about";
 import { ApplicationPage, useApplication } from "./frame";
 
 const texts = all.remove;
@@ -47,6 +47,7 @@ export default function Remove({ params }: PageProps) {
           </>
         ) : doings(data).some(({ action }) => action === "delete") ? (
           <>
+            <Standing application={data} />
             <About application={data} />
             <Callout tone="warning" title={texts.title}>
               <p>{texts.text}</p>

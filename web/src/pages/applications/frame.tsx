@@ -1,7 +1,7 @@
 // What the lists of applications share: their navigation, the cells of a row.
 
 import type { ApplicationView } from "../../api/generated";
-import { answersWithoutPage, doings, nextStep, waitings } from "../../applications/actions";
+import { answersWithoutPage, doings, laterSending, nextStep, waitings } from "../../applications/actions";
 import { deadlineOf } from "../../applications/to-do";
 import { Code } from "../../components/code";
 import { Icon } from "../../components/icon";
@@ -116,17 +116,20 @@ export function DeadlineCell({ row }: { row: ApplicationView }) {
 export function ActionCell({ row }: { row: ApplicationView }) {
   const next = nextStep(row);
   const others = doings(row).filter((doing) => doing.href !== next?.href);
-  const waiting = next ? null : waitings(row)[0];
-  const withoutPage = next ? [] : answersWithoutPage(row);
+  // What is complete can still be changed, but what it waits for is the sending.
+  const waiting = laterSending(row)?.sentence ?? (next ? undefined : waitings(row)[0]?.sentence);
+  // Who has renounced is asked for nothing, though it can still be undone.
+  const withoutPage = next || row.state === "renouncing" ? [] : answersWithoutPage(row);
+  const isIdle = !next && !waiting && withoutPage.length === 0;
   return (
     <>
+      {waiting && <p>{waiting}</p>}
       {next && (
         <a class="row-next" href={next.href}>
           {next.label}
           <span class="visually-hidden">: {nameOf(row)}</span>
         </a>
       )}
-      {waiting && <p>{waiting.sentence}</p>}
       {withoutPage.length > 0 && (
         // The page of the case says how to answer.
         <a class="row-next" href={to("/domande/:id", { id: row.id })}>
@@ -134,7 +137,13 @@ export function ActionCell({ row }: { row: ApplicationView }) {
           <span class="visually-hidden">: {nameOf(row)}</span>
         </a>
       )}
-      {!next && !waiting && withoutPage.length === 0 && <p class="row-note">{texts.list.nothing}</p>}
+      {isIdle && row.hold && (
+        <a class="row-next" href={to("/domande/:id", { id: row.id })}>
+          {texts.list.readHold}
+          <span class="visually-hidden">: {nameOf(row)}</span>
+        </a>
+      )}
+      {isIdle && !row.hold && <p class="row-note">{texts.list.nothing}</p>}
       {others.length > 0 && (
         <div class="row-more">
           <Details title={texts.list.others}>

@@ -5,7 +5,7 @@ import { answersWithoutPage } from "../../applications/actions";
 import { searchFor } from "../../applications/search";
 import { useReading } from "../../api/reading";
 import { labelOf } from "../../applications/states";
-import { openByNumber, statesWithTerms, tasks, waitingForOthers, type Count, type Task } from "../../applications/to-do";
+import { openByNumber, READY, statesWithTerms, tasks, waitingForOthers, type Count, type Task } from "../../applications/to-do";
 import { Icon } from "../../components/icon";
 import { SummaryList, type Row } from "../../components/lists";
 import { Callout, StateBadge, toneOf } from "../../components/messages";
@@ -103,12 +103,13 @@ function Due({ task: { application, step, until } }: { task: Task }) {
   );
 }
 
-function Numbers({ counts }: { counts: readonly Count[] }) {
+/** How many there are, and the list of them; `href` where they have a page of their own. */
+function Numbers({ counts, href }: { counts: readonly Count[]; href?: string }) {
   return (
     <ul class="task-list">
       {counts.map(({ state, number }) => (
         <li key={state}>
-          <a href={`${to("/domande")}?stato=${state}`}>{texts.applications(number)}</a>
+          <a href={href ?? `${to("/domande")}?stato=${state}`}>{texts.applications(number)}</a>
           <StateBadge label={labelOf(state)} tone={toneOf(state)} />
         </li>
       ))}
@@ -119,9 +120,11 @@ function Numbers({ counts }: { counts: readonly Count[] }) {
 function Work({ overview, canStart }: { overview: Overview; canStart: boolean }) {
   const all = tasks(overview.applications);
   const pressing = all.filter((task) => task.until !== null);
-  const open = openByNumber(overview.counts, pressing.slice(0, MOST_TASKS).map(({ application }) => application));
+  const byNumber = openByNumber(overview.counts, pressing.slice(0, MOST_TASKS).map(({ application }) => application));
+  const ready = byNumber.filter(({ state }) => state === READY);
+  const open = byNumber.filter(({ state }) => state !== READY);
   const others = waitingForOthers(overview.counts);
-  if (all.length === 0 && open.length === 0 && others.length === 0) {
+  if (all.length === 0 && byNumber.length === 0 && others.length === 0) {
     return (
       <Empty message={overview.message ?? listTexts.list.none}>
         {canStart && <Begin />}
@@ -143,6 +146,13 @@ function Work({ overview, canStart }: { overview: Overview; canStart: boolean })
         <p>
           <a href={to("/domande")}>{texts.more(pressing.length - MOST_TASKS)}</a>
         </p>
+      )}
+      {ready.length > 0 && (
+        <>
+          <h3>{texts.ready}</h3>
+          <p>{texts.readyText}</p>
+          <Numbers counts={ready} href={to("/domande/pronte")} />
+        </>
       )}
       {open.length > 0 && (
         <>

@@ -7,6 +7,7 @@ import { readReceipt, saveReceipt } from "../../applications/receipt";
 import { Icon } from "../../components/icon";
 import { Callout, Details, StateBadge } from "../../components/messages";
 import { announce } from "../../components/live";
+import { Rich } from "../../components/rich";
 import { long } from "../../dates/instant";
 import { ifThere } from "../../routing/pages";
 import { texts } from "../../texts/it/communications";
@@ -78,11 +79,12 @@ export function CommunicationItem({ communication: one, application }: Props) {
     <article class={isFailed ? "communication communication-failed" : "communication"} id={`${one.kind}-${one.n}${one.copy ? "-copia" : ""}`}>
       <h2>{one.label}</h2>
       <p>
-        <StateBadge label={one.fate_label} tone={FATES[one.fate] ?? "neutral"} /> {fateAt && <span class="row-note">{long(fateAt)}</span>}
-      </p>
-      <p>
         {texts.from(one.channel === "pec" ? texts.pec : texts.mail)}
         {one.copy && ` (${texts.copy})`}, {long(one.created)}
+      </p>
+      <p class="with-badge">
+        <StateBadge label={one.fate_label} tone={FATES[one.fate] ?? "neutral"} />
+        {fateAt && <span>{long(fateAt)}</span>}
       </p>
       {one.to && (
         <p>
@@ -92,7 +94,9 @@ export function CommunicationItem({ communication: one, application }: Props) {
       {isFailed && (
         <Callout tone="danger" title={texts.failed}>
           {one.failure && <p>{one.failure}</p>}
-          <p>{texts.failedText}</p>
+          <p>
+            <Rich text={texts.failedText} />
+          </p>
         </Callout>
       )}
       {one.reason && (

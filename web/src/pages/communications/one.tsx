@@ -3,7 +3,8 @@
 import { api, call } from "../../api/client";
 import type { CommunicationView } from "../../api/generated";
 import { useReading } from "../../api/reading";
-import { Callout, DeadlineBox } from "../../components/messages";
+import { Code } from "../../components/code";
+import { Callout, TermBox } from "../../components/messages";
 import { Page } from "../../components/page";
 import { Read } from "../../components/read";
 import { Empty } from "../../components/states";
@@ -26,12 +27,28 @@ export default function OneApplication({ params }: PageProps) {
       <Read of={sent} lines={8}>
         {({ communications, term, hold }) => (
           <>
+            <p>
+              {applications.one.id}:{" "}
+              <a href={to("/domande/:id", { id })}>
+                <Code text={id} />
+              </a>
+            </p>
             {hold && (
               <Callout tone="warning" title={applications.one.next}>
                 <p>{hold.text}</p>
               </Callout>
             )}
-            {term && term.who_acts !== "portal" && <DeadlineBox label={term.label} endsInWords={term.ends_in_words} tone={term.who_acts === "applicant" ? "warning" : "neutral"} />}
+            {term && term.who_acts !== "portal" && (
+              <TermBox term={term}>
+                {(isAsked) =>
+                  isAsked && (
+                    <p>
+                      <a href={to("/domande/:id", { id })}>{texts.toCase}</a>
+                    </p>
+                  )
+                }
+              </TermBox>
+            )}
             {communications.length === 0 && <Empty message={texts.noneYet} />}
             {[...communications]
               .sort((a, b) => (milliseconds(b.created) ?? 0) - (milliseconds(a.created) ?? 0))

@@ -219,6 +219,7 @@ export const texts = {
   decline: {
     title: "Non lavoro per questo ente",
     listed: (organisation: string) => `Risulti operatore di: ${organisation}`,
+    needsStrong: "Per dire che non lavori per questo ente devi entrare con SPID o CIE.",
     warning: "Non si può annullare da qui",
     text: "Se confermi, l'abilitazione finisce subito e l'ente non può inserirti di nuovo nel suo elenco. Le domande compilate per l'ente restano all'ente; quelle che presenti per te restano tue. Dovrai entrare di nuovo.",
     mistake: "Se invece lavori per questo ente, non premere: torna alla tua area.",

@@ -14,6 +14,7 @@ export const texts = {
   one: {
     title: "L'invio è prenotato",
     before: (when: string) => `La domanda parte da sola all'apertura: ${when}. Non devi fare altro. Per modificarla, annulla prima la prenotazione.`,
+    unread: "La domanda parte da sola all'apertura. Per modificarla, annulla prima la prenotazione.",
     none: "Il calendario non prevede un'altra apertura: la domanda resta prenotata. Per modificarla, annulla la prenotazione.",
     underWay: "Invio in corso",
     underWayText: (when: string) => `La domanda risulta arrivata ${when}. La ricevuta arriva tra qualche minuto: non devi premere nulla.`,
