@@ -84,7 +84,12 @@ export function waitings(of: Of): Waiting[] {
   );
 }
 
-/** Answers that are asked for and whose page is still to come, by their labels: until then people are told whom to write to. */
+/**
+ * Answers that are asked for and whose page is still to come, by their labels: until then people are told whom to write to.
+ * They stand in one sentence, «Conferma o rinuncia».
+ */
 export function answersWithoutPage(of: Of): string[] {
-  return of.allowed.filter(({ action }) => STILL_TO_COME.some((end) => end === endOf(action))).map(({ label }) => label);
+  return of.allowed
+    .filter(({ action }) => STILL_TO_COME.some((end) => end === endOf(action)))
+    .map(({ label }, n) => (n === 0 ? label : label.charAt(0).toLowerCase() + label.slice(1)));
 }

@@ -11,6 +11,7 @@ import { Countdown } from "../../components/countdown";
 import { SummaryList, Timeline, type Happening } from "../../components/lists";
 import { Callout, DeadlineBox, StateBadge } from "../../components/messages";
 import { Read } from "../../components/read";
+import { Rich } from "../../components/rich";
 import { toTheMillisecond, toTheMinute } from "../../dates/instant";
 import { navigate } from "../../routing/location";
 import { ifThere, to, type PageProps } from "../../routing/pages";
@@ -29,12 +30,12 @@ const GIVEN_UP = ["refused", "revoked", "renounced", "archived"];
 /** Of these an officer has written why. */
 const WITH_REASON = ["refused", "revoked"];
 
-function whoActs({ term, state, allowed }: View, hasStep: boolean): string {
+function whoActs({ id, term, state, allowed }: View, hasStep: boolean): string {
   if (allowed.some(({ action, closed }) => action === "submit" && closed)) {
     return allowed.some(({ action, closed }) => action === "save" && !closed) ? `${texts.isComplete} ${texts.isChangeable}` : texts.isComplete;
   }
   if (hasStep) return texts.youAct;
-  if (GIVEN_UP.includes(state)) return WITH_REASON.includes(state) ? `${texts.ended} ${texts.reason}` : texts.ended;
+  if (GIVEN_UP.includes(state)) return WITH_REASON.includes(state) ? `${texts.ended} ${texts.reason(to("/domande/:id/comunicazioni", { id }))}` : texts.ended;
   if (state === "granted") return texts.consulateActs;
   if (term?.who_acts === "office") return texts.officeActs;
   if (term?.who_acts === "portal") return texts.portalActs;
@@ -64,7 +65,11 @@ function Next({ application }: { application: View }) {
       )}
       {!isBlocked && attention && <Callout tone="warning" title={attention} />}
       {/* What holds a case up says itself what to do. */}
-      {(hasStep || !hold) && <p>{whoActs(application, hasStep)}</p>}
+      {(hasStep || !hold) && (
+        <p>
+          <Rich text={whoActs(application, hasStep)} />
+        </p>
+      )}
       {(state === "armed" || application.allowed.some(({ action }) => action === "arm")) && <ArmedPart application={application} />}
       {term && term.who_acts !== "portal" && (
         <DeadlineBox label={term.label} endsInWords={term.ends_in_words} tone={deadlineOf(application) === null || state === "granted" ? "neutral" : "warning"}>
