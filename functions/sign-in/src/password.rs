@@ -93,7 +93,7 @@ pub(crate) async fn sign_in(app: &App, request: &ApiRequest) -> Result<Response<
         && attempts.count_for(&PASSWORDS_COMPARED, &opaque, now).await? > PASSWORDS_COMPARED.most
     {
         return Err(with_human_check(Problem::new(ProblemKind::TooMany))
-            .detail("Troppi tentativi di accesso con questo indirizzo. Per entrare subito chiedi il codice per e-mail e scrivilo al posto della verifica automatica, oppure scegli \"Password dimenticata\".")
+            .detail("Troppi tentativi di accesso con questo indirizzo. Per entrare subito chiedi il codice per e-mail e scrivilo al posto della verifica automatica, oppure scegli «Password dimenticata».")
             .retry_after_s(PASSWORDS_COMPARED.until_next(now)));
     }
     let Some(account) = find_account(app, &credentials).await? else {

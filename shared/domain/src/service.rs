@@ -96,7 +96,7 @@ impl Service {
 const NOT_YET: &str = "Questo servizio non è ancora attivo sul portale.";
 const NEEDS_LEVEL_2: &str =
     "Serve un'identità SPID di livello 2 o superiore, oppure la CIE: esci ed entra di nuovo.";
-const NEEDS_PASSWORD: &str = "L'accesso con la sola password non è più attivo per questo servizio: entra con SPID o CIE. Con questa utenza restano l'Help Desk e, dopo l'accesso con SPID o CIE, \"Associa pratica\".";
+const NEEDS_PASSWORD: &str = "L'accesso con la sola password non è più attivo per questo servizio: entra con SPID o CIE. Con questa utenza restano l'Help Desk e, dopo l'accesso con SPID o CIE, «Associa pratica».";
 
 /// The level of a session that a password opens at an instant: 1 while some campaign lets passwords open the account,
 /// else 0, which is good for the help desk alone (ACC-7).

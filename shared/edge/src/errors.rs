@@ -40,7 +40,7 @@ impl From<AccessError> for Problem {
             AccessError::SessionOver => Self::new(ProblemKind::SessionOver),
             AccessError::LevelTooLow => Self::new(ProblemKind::LevelTooLow),
             AccessError::PasswordsOff => Self::new(ProblemKind::LevelTooLow).detail(
-                "L'accesso con la sola password non è più attivo: con questa utenza restano l'Help Desk e, entrando con SPID o CIE, \"Associa pratica\".",
+                "L'accesso con la sola password non è più attivo: con questa utenza restano l'Help Desk e, entrando con SPID o CIE, «Associa pratica».",
             ),
             AccessError::Store(error) => error.into(),
         }

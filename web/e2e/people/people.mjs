@@ -196,7 +196,7 @@ export async function toCode(me, options) {
   await hands.press(page.getByRole("button", { name: "Verifica utenza e invia PEC" }));
   await page.getByRole("heading", { name: "La domanda è iniziata" }).waitFor();
   await options.look?.("created");
-  await hands.press(page.getByRole("link", { name: "Inserisci il codice" }));
+  await hands.press(page.getByRole("link", { name: "Verifica codice" }));
   await page.waitForURL(/\/codice$/);
   return /\/domande\/([^/]+)/.exec(new URL(page.url()).pathname)[1];
 }

@@ -48,6 +48,6 @@ describe("actions", () => {
   });
   it("name the answers that these pages cannot give yet", () => {
     const asked = of({ action: "confirm", label: "Conferma" }, { action: "renounce", label: "Rinuncia" }, { action: "save", label: "Salva" });
-    expect(answersWithoutPage(asked)).toEqual(["Conferma", "Rinuncia"]);
+    expect(answersWithoutPage(asked)).toEqual(["Conferma", "rinuncia"]);
   });
 });

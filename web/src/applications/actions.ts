@@ -90,7 +90,12 @@ export function laterSending(of: Of): { sentence: string; href: string | null } 
   return waiting ? { sentence: waiting.sentence, href: pageOf(of, "submit") } : null;
 }
 
-/** Answers that are asked for and whose page is still to come, by their labels: until then people are told whom to write to. */
+/**
+ * Answers that are asked for and whose page is still to come, by their labels: until then people are told whom to write to.
+ * They stand in one sentence, «Conferma o rinuncia».
+ */
 export function answersWithoutPage(of: Of): string[] {
-  return of.allowed.filter(({ action }) => STILL_TO_COME.some((end) => end === endOf(action))).map(({ label }) => label);
+  return of.allowed
+    .filter(({ action }) => STILL_TO_COME.some((end) => end === endOf(action)))
+    .map(({ label }, n) => (n === 0 ? label : label.charAt(0).toLowerCase() + label.slice(1)));
 }

@@ -6,6 +6,7 @@ import { it } from "../texts/it";
 import { Code } from "./code";
 import { Icon } from "./icon";
 import { SummaryList } from "./lists";
+import { modelName } from "./rich";
 
 interface Props {
   code: string;
@@ -29,7 +30,7 @@ export function ReceiptCard({ code, arrival, model, application, digest, childre
         rows={[
           { name: it.receipt.code, value: <strong class="receipt-code code" translate={false}>{code}</strong> },
           { name: it.receipt.arrival, value: toTheMillisecond(arrival) },
-          { name: it.receipt.model, value: model },
+          { name: it.receipt.model, value: modelName(model) },
           { name: it.receipt.application, value: <Code text={application} /> },
           { name: it.receipt.digest, value: <Code text={digest} /> },
         ]}

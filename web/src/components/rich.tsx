@@ -24,6 +24,9 @@ export function Plain({ text }: { text: string }) {
   return <>{text.split(WHOLE).map((part, n) => (n % 2 === 1 ? <span class="whole">{part}</span> : part))}</>;
 }
 
+/** The name of a model, none of whose lines begins with its dash. */
+export const modelName = (label: string) => label.replaceAll(/ ([-–]) /g, "\u00a0$1 ");
+
 /** One line or paragraph of marked text. */
 export function Rich({ text }: { text: string }) {
   const shown: ComponentChildren[] = [];

@@ -86,12 +86,12 @@ export function toTheMinute(instant: Instant, edge?: Edge): string {
   return time ? `${dayOf(time)}, ore ${two(time.hour)}:${two(time.minute)}` : String(instant);
 }
 
-/** «lunedì 12 gennaio 2026, ore 09:00:00,123 (ora italiana)»: the arrival of a submission. */
+/** «lunedì 12 gennaio 2026, ore 09:00:00,123 (ora italiana)»: the arrival of a submission, no line of which ends with «ore». */
 export function toTheMillisecond(instant: Instant): string {
   const time = inRome(instant);
   if (!time) return String(instant);
   const fraction = String(time.millisecond).padStart(3, "0");
-  return `${dayOf(time)}, ore ${two(time.hour)}:${two(time.minute)}:${two(time.second)},${fraction} (ora italiana)`;
+  return `${dayOf(time)}, ore\u00a0${two(time.hour)}:${two(time.minute)}:${two(time.second)},${fraction} (ora italiana)`;
 }
 
 /** «28 nov 2026, 12:23»: in tables and source lines. */

@@ -132,6 +132,7 @@ export const it = {
   },
   list: {
     applications: "Riepilogo domande",
+    application: "Domanda",
     pages: "Pagine",
     skip: "Salta l'elenco",
     previous: ["Pagina", "precedente"] as const,
@@ -149,7 +150,7 @@ export const it = {
     arrival: "Arrivo",
     model: "Modello",
     digest: "Impronta SHA-256 del contenuto",
-    application: "Domanda",
+    application: "Numero della domanda",
   },
   tones: { info: "Informazione", success: "Fatto", warning: "Attenzione", danger: "Errore", neutral: "Nota" },
   notFound: {

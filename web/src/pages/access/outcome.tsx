@@ -13,6 +13,8 @@ import { texts as access } from "../../texts/it/access";
 import { refusals } from "./refusals";
 
 const texts = access.outcome;
+/** What most refusals are called, which the page's own title says already. */
+const SAME = refusals["accesso-annullato"]?.title;
 
 /** The page. */
 export default function Outcome() {
@@ -28,7 +30,7 @@ export default function Outcome() {
   const id = asked?.get("id");
   return (
     <Page title={texts.title} crumbs={[{ label: access.title, href: to("/accesso") }]}>
-      <Callout tone="warning" title={told?.title ?? texts.title}>
+      <Callout tone="warning" title={told && told.title !== SAME ? told.title : texts.happened}>
         <p>{told?.text ?? texts.unknown}</p>
         {id && /^[\w.~=-]{1,80}$/.test(id) && <RequestCode id={id} />}
       </Callout>

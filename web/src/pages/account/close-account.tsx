@@ -25,6 +25,8 @@ const texts = all.closing;
 /** What closing would do. */
 function Consequences({ announced }: { announced: ClosureView }) {
   const lost = lostAtSignOut();
+  const now = session.value;
+  const hasPassword = now.state === "signed-in" && now.view.level < 2;
   return (
     <>
       <Callout tone="warning" title={texts.warning}>
@@ -34,7 +36,7 @@ function Consequences({ announced }: { announced: ClosureView }) {
       <h2>{texts.goes}</h2>
       <ul>
         <li>{texts.drafts(announced.drafts)}</li>
-        <li>{texts.account}</li>
+        <li>{hasPassword ? texts.accountByMail : texts.account}</li>
         <li>{texts.sessions}</li>
       </ul>
       <h2>{texts.stays}</h2>

@@ -80,7 +80,7 @@ export function HumanCheckField({ check, error, address, onNoAddress }: Props) {
   const byCode = (
     <>
       <p>
-        <Plain text={check.hasFailed ? texts.failed : texts.otherText} />
+        <Plain text={check.hasFailed ? texts.failed : error !== null ? texts.repeat : texts.otherText} />
       </p>
       {problem && <ErrorState problem={problem} isAnswer />}
       <p class="buttons">

@@ -36,7 +36,11 @@ function OwnDataOf({ account }: { account: AccountView }) {
   return (
     <>
       <SummaryList rows={rows} />
-      {account.note && <Callout title={account.note} />}
+      {account.note && (
+        <Callout title={texts.noteTitle}>
+          <p>{account.note}</p>
+        </Callout>
+      )}
     </>
   );
 }

@@ -3,6 +3,7 @@
 import type { ApplicationView } from "../../api/generated";
 import { Code } from "../../components/code";
 import { SummaryList, type Row } from "../../components/lists";
+import { modelName } from "../../components/rich";
 import { long } from "../../dates/instant";
 import { texts as all } from "../../texts/it/applications";
 import { EmployerCell, StateCell } from "../applications/frame";
@@ -24,7 +25,7 @@ export function Standing({ application }: { application: ApplicationView }) {
 
 /** The rest. */
 export function About({ application }: { application: ApplicationView }) {
-  const rows: Row[] = [{ name: texts.model, value: application.model_label ?? application.model }];
+  const rows: Row[] = [{ name: texts.model, value: modelName(application.model_label ?? application.model) }];
   if (application.employer || application.activation?.employer_code) rows.push({ name: texts.employer, value: <EmployerCell row={application} /> });
   if (application.office) rows.push({ name: texts.office, value: application.office });
   rows.push(

@@ -33,7 +33,7 @@ const isBlocked = ({ state }: View) => state === "blocked" || state === "blocked
 
 /** Marked text. */
 function whoActs(application: View, hasStep: boolean): string {
-  const { term, state, allowed } = application;
+  const { id, term, state, allowed } = application;
   if (allowed.some(({ action, closed }) => action === "submit" && closed)) {
     if (!laterSending(application)) return texts.isComplete;
     return allowed.some(({ action, closed }) => action === "save" && !closed) ? `${texts.isForYouToSend} ${texts.isChangeable}` : texts.isForYouToSend;
@@ -41,7 +41,7 @@ function whoActs(application: View, hasStep: boolean): string {
   if (isBlocked(application)) return texts.officeDecides;
   if (state === "renouncing") return texts.renouncing;
   if (hasStep) return texts.youAct;
-  if (GIVEN_UP.includes(state)) return WITH_REASON.includes(state) ? `${texts.ended} ${texts.reason}` : texts.ended;
+  if (GIVEN_UP.includes(state)) return WITH_REASON.includes(state) ? `${texts.ended} ${texts.reason(to("/domande/:id/comunicazioni", { id }))}` : texts.ended;
   if (state === "granted") return texts.consulateActs;
   if (term?.who_acts === "office") return texts.officeActs;
   if (term?.who_acts === "portal") return texts.portalActs;

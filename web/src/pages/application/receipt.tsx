@@ -117,10 +117,13 @@ export default function Receipt({ params }: PageProps) {
   const id = params["id"] ?? "";
   const application = useApplication(id);
   return (
-    <ApplicationPage title={texts.title} lead={texts.lead} id={id} of={application}>
+    <ApplicationPage title={texts.title} id={id} of={application}>
       {(data) =>
         data.receipt_code ? (
-          <Document application={data} />
+          <>
+            <p class="lead">{texts.lead}</p>
+            <Document application={data} />
+          </>
         ) : (
           <Callout title={texts.none}>
             <p>

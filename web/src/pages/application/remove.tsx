@@ -5,6 +5,7 @@ import { api, call, Problem } from "../../api/client";
 import { doings } from "../../applications/actions";
 import { announce } from "../../components/live";
 import { Callout } from "../../components/messages";
+import { Rich } from "../../components/rich";
 import { ErrorState } from "../../components/states";
 import { to, type PageProps } from "../../routing/pages";
 import { texts as all } from "../../texts/it/applications";
@@ -61,12 +62,17 @@ export default function Remove({ params }: PageProps) {
             </p>
           </>
         ) : (
-          <Callout tone="info" title={texts.cannot}>
-            <p>{texts.cannotText}</p>
-            <p>
-              <a href={to("/domande/:id", { id })}>{texts.keep}</a>
-            </p>
-          </Callout>
+          <>
+            <About application={data} />
+            <Callout tone="info" title={texts.cannot}>
+              <p>
+                <Rich text={texts.cannotText} />
+              </p>
+              <p>
+                <a href={to("/domande/:id", { id })}>{texts.keep}</a>
+              </p>
+            </Callout>
+          </>
         )
       }
     </ApplicationPage>

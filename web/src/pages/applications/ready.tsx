@@ -116,7 +116,7 @@ const columns = [
         ))}
         {row.missing.length > 0 && (
           <p class="row-note">
-            {texts.missing} {row.missing.map(({ label, section }: MissingField) => (section ? `${section}: ${label}` : label)).join(", ")}
+            {texts.missing(row.missing.length)} {row.missing.map(({ label, section }: MissingField) => (section ? `${label} (${section})` : label)).join(", ")}
           </p>
         )}
       </>
@@ -129,7 +129,9 @@ function next(campaign: string, model: string) {
     key: "next",
     title: all.list.next,
     cell: (row: ReadinessRow) => {
-      const step = nextStep({ id: row.id, campaign, model, allowed: row.allowed });
+      // What only waits for somebody else can be changed, but nobody has to.
+      const isAsked = row.blocked_by.some(({ who_acts }) => who_acts === "person");
+      const step = isAsked ? nextStep({ id: row.id, campaign, model, allowed: row.allowed }) : null;
       return step ? (
         <a class="row-next" href={step.href}>
           {step.label}
@@ -177,6 +179,7 @@ function ModelPart({ of }: { of: ModelReadiness }) {
           <p>
             <strong>{texts.ready(totals.ready, totals.applications - totals.sent)}</strong>
             {totals.sendable > 0 && `: ${texts.sendable(totals.sendable)}`}
+            {totals.sendable > 0 && totals.sendable < totals.ready && `, ${texts.others(totals.ready - totals.sendable)}`}
             {totals.armed > 0 && `, ${armedTexts.armed(totals.armed)}`}
             {totals.sent > 0 && `. ${texts.sent(totals.sent)}.`}
           </p>

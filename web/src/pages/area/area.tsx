@@ -77,11 +77,15 @@ function Due({ task: { application, step, until } }: { task: Task }) {
       </p>
       <p>{application.model_label ?? application.model}</p>
       {term && until !== null && (
-        <p>
+        <p class="term-line">
           {term.label}: entro <strong>{term.ends_in_words}</strong>
         </p>
       )}
-      {!term && activation?.expires_at && <p>{texts.codeUntil(toTheMinute(activation.expires_at))}</p>}
+      {!term && activation?.expires_at && (
+        <p>
+          {texts.codeUntil} <strong>{toTheMinute(activation.expires_at)}</strong>
+        </p>
+      )}
       {application.attention && <p>{application.attention}</p>}
       {step && (
         <p>

@@ -53,7 +53,7 @@ export function DraftPage({ id, title, lead, isBelow = true, isConflictPage = fa
   const draft = opened && "draft" in opened ? opened.draft : undefined;
   const crumbs = [
     { label: it.list.applications, href: to("/domande") },
-    { label: it.receipt.application, href: to("/domande/:id", { id }) },
+    { label: it.list.application, href: to("/domande/:id", { id }) },
     ...(isBelow ? [{ label: listTitle(draft), href: to("/domande/:id/compila/:section?", { id }) }] : []),
   ];
   const again = () => {

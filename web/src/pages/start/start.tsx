@@ -8,6 +8,7 @@ import { Stepper, SummaryList, type Row } from "../../components/lists";
 import { announce } from "../../components/live";
 import { Callout, ErrorSummary, type Mistake } from "../../components/messages";
 import { Page } from "../../components/page";
+import { modelName } from "../../components/rich";
 import { ErrorState, Loading } from "../../components/states";
 import { plainDate } from "../../dates/instant";
 import { CALENDAR } from "../../facts/address";
@@ -70,7 +71,7 @@ function Sending({ wizard, asked, offer, isOneDecree, onChange, onMistakes, onSt
   const yesNo = wizard.register === "yes" ? texts.checks.yes : texts.checks.no;
   const request = requestOf(wizard, asked);
   const rows: Row[] = [
-    { name: texts.summary.model, value: titleOf(offer, isOneDecree), change: link(1) },
+    { name: texts.summary.model, value: modelName(titleOf(offer, isOneDecree)), change: link(1) },
     { name: texts.summary.privacy, value: texts.summary.read(plainDate(wizard.privacyVersion)), change: link(2) },
   ];
   if (request.applicant_kind) rows.push({ name: texts.checks.kind, value: wizard.kind === "natural" ? texts.checks.natural : texts.checks.legal, change: link(3) });

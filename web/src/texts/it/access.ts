@@ -25,6 +25,7 @@ export const texts = {
   needPassword: "Scrivi la tua password.",
   outcome: {
     title: "L'accesso non è riuscito",
+    happened: "Che cosa è successo",
     unknown: "L'accesso non è andato a buon fine e non sappiamo il motivo. Ricomincia: ciò che avevi salvato è al sicuro.",
     again: "Riprova ad accedere",
     home: "Vai alla pagina iniziale",

@@ -41,6 +41,7 @@ export const texts = {
     failed: "La verifica automatica non è riuscita in questo browser. Chiedi un codice per e-mail e scrivilo qui sotto.",
     other: "La verifica automatica non riesce?",
     otherText: "Puoi ricevere un codice all'indirizzo che hai scritto sopra, e usarlo al posto della verifica.",
+    repeat: "Per ripetere la verifica lascia vuoto il codice qui sotto e premi di nuovo il pulsante in fondo. Oppure ricevi un codice all'indirizzo che hai scritto sopra, e usalo al posto della verifica.",
     ask: "Ricevi un codice per e-mail",
     code: "Codice ricevuto per e-mail",
     codeHelp: "8 caratteri, per esempio 7K3D-9XQ2. Spazi, trattini e maiuscole non contano.",
@@ -126,6 +127,7 @@ export const texts = {
     title: "Dati personali",
     lead: "I dati della tua utenza. Cambia solo quelli che servono: gli altri restano come sono.",
     identityLead: "I dati della tua utenza.",
+    noteTitle: "Se un dato è sbagliato",
     fiscalCode: "Codice fiscale",
     none: "Non indicata",
     noneMasculine: "Non indicato",
@@ -177,7 +179,8 @@ export const texts = {
         : n === 1
           ? "1 domanda non inviata, con le sue risposte e i suoi documenti, anche se l'invio è prenotato;"
           : `${n} domande non inviate, con le risposte e i documenti, anche quelle con l'invio prenotato;`,
-    account: "i dati della tua utenza: nome, indirizzo e-mail, password;",
+    account: "i dati della tua utenza: nome, indirizzo e-mail;",
+    accountByMail: "i dati della tua utenza: nome, indirizzo e-mail, password;",
     sessions: "tutte le sessioni aperte con la tua utenza, su ogni dispositivo.",
     stays: "Che cosa resta, e perché",
     submitted: (n: number) =>

@@ -46,5 +46,5 @@ export const texts = {
     keep: "Resta",
     go: "Esci da tutti i dispositivi",
   },
-  codeUntil: (when: string) => `Il codice vale fino a ${when}`,
+  codeUntil: "Il codice vale fino a",
 };

@@ -4,7 +4,7 @@
 export const texts = {
   title: "Comunicazioni",
   lead: "Le comunicazioni ufficiali arrivano per PEC (posta elettronica certificata) al datore di lavoro. Qui le ritrovi, con la data e l'esito della consegna.",
-  none: "Non ci sono comunicazioni.",
+  none: "Non ci sono comunicazioni. Qui troverai quelle sulle tue domande, dopo la prima PEC.",
   noneYet: "Per questa domanda non è partita nessuna comunicazione.",
   pec: "PEC",
   mail: "e-mail",

@@ -65,7 +65,7 @@ export const texts = {
     title: "La domanda è iniziata",
     queuedTitle: "La verifica è in coda",
     until: (when: string) => `Il codice vale fino a ${when}.`,
-    code: "Inserisci il codice",
+    code: "Verifica codice",
     list: "Vai al riepilogo domande",
     id: "Numero della domanda",
     another: "Inizia un'altra domanda",

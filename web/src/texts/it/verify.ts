@@ -35,7 +35,7 @@ export const texts = {
   model: "Modello",
   campaign: "Decreto",
   version: (n: number) => `versione ${n}`,
-  application: "Domanda",
+  application: "Numero della domanda",
   digest: "Impronta SHA-256 del contenuto",
   key: "Chiave",
   byHand: "Come si controlla senza questa pagina",
