@@ -144,7 +144,7 @@ function portal(canned) {
     return isGood;
   };
   canned.use({
-    "GET /api/session": () => (known.isIn ? { ...data.sessions.password(), account: "acc_5", given_name: "Anna", family_name: "Gallo" } : data.refusals.noSession),
+    "GET /api/session": () => (known.isIn ? data.sessions.password() : data.refusals.noSession),
     "POST /api/session/refresh": () => (known.isIn ? { expires: new Date(Date.now() + 600_000).toISOString() } : data.refusals.noSession),
     "POST /api/session/sign-out": () => {
       known.isIn = false;
@@ -363,7 +363,7 @@ async function behaviour(browser, url, canned) {
     await visit(page, `${url}/area`);
     await page.getByRole("heading", { name: "Da fare adesso" }).waitFor();
     await visit(page, url + PASSWORD);
-    await page.locator("main").getByText("Chiara Esposito").waitFor();
+    await page.locator("main").getByText("Anna Gallo").waitFor();
     await choose(page);
     await hasFocus(page, "La password è cambiata");
     await page.locator("header.site-header").getByRole("link", { name: "Accedi" }).waitFor();

@@ -3,13 +3,44 @@
 
 import { createHash } from "node:crypto";
 
-const service = (code, label, why = null) => ({ service: code, label, available: why === null, why });
 const NEEDS_LEVEL = "Serve un'identità SPID di livello 2 o superiore, oppure la CIE: esci ed entra di nuovo.";
+const NOT_YET = "Questo servizio non è ancora attivo sul portale.";
+
+const APPLICANTS = ["employer", "operator"];
+const READERS = [...APPLICANTS, "organisation-contact"];
+const EVERYBODY = [...READERS, "officer"];
+/** Who is offered what, and from which level on, as docs/services.md has it; without a level the portal does not have it yet. */
+const SERVICES = [
+  ["home", "Area personale", 0, EVERYBODY],
+  ["start-application", "Compila domande", 2, APPLICANTS],
+  ["applications", "Riepilogo domande", 1, READERS],
+  ["search", "Ricerca domanda", 1, READERS],
+  ["office-cases", "Pratiche dell'ufficio", 2, ["officer"]],
+  ["communications", "Comunicazioni", 1, APPLICANTS],
+  ["appointments", "Appuntamenti", null, APPLICANTS],
+  ["ask-enabling", "Richiesta di abilitazione", 2, ["employer"]],
+  ["operators", "Operatori dell'organizzazione", 2, ["organisation-contact"]],
+  ["flags", "Segnalazioni dei datori di lavoro", 2, ["officer"]],
+  ["outages", "Malfunzionamenti", 2, ["officer"]],
+  ["link-account", "Associa pratica", 2, APPLICANTS],
+  ["personal-data", "Dati personali", 1, EVERYBODY],
+  ["manual", "Manuale", null, EVERYBODY],
+  ["help", "Help Desk", null, EVERYBODY],
+  ["close-account", "Chiudi l'utenza", 1, APPLICANTS],
+  ["sign-out", "Esci", 0, EVERYBODY],
+];
+
+function servicesOf({ role, level }) {
+  return SERVICES.filter(([, , , roles]) => roles.includes(role)).map(([service, label, from]) => {
+    const why = from === null ? NOT_YET : level < from ? NEEDS_LEVEL : null;
+    return { service, label, available: why === null, why };
+  });
+}
 
 function session(changes = {}) {
   const now = Date.now();
   const at = (minutes) => new Date(now + minutes * 60_000).toISOString();
-  return {
+  const view = {
     account: "acc_1",
     level: 2,
     role: "employer",
@@ -19,36 +50,27 @@ function session(changes = {}) {
     province: null,
     given_name: "Chiara",
     family_name: "Esposito",
-    services: [
-      service("home", "Area personale"),
-      service("start-application", "Compila domande"),
-      service("applications", "Riepilogo domande"),
-      service("search", "Ricerca domanda"),
-      service("communications", "Comunicazioni"),
-      service("personal-data", "Dati personali"),
-      service("close-account", "Chiudi l'utenza"),
-      service("sign-out", "Esci"),
-    ],
     expires: at(10),
     rests_until: at(120),
     ends_at: at(720),
     now: at(0),
     ...changes,
   };
+  return { ...view, services: servicesOf(view) };
 }
+
+const OF_AN_ORGANISATION = { profile: "organisation", organisation: "org_1", organisation_name: "Coltivatori Uniti della Capitanata" };
+const OPERATOR = { account: "acc_3", role: "operator", ...OF_AN_ORGANISATION, given_name: "Paolo", family_name: "Rizzo" };
 
 /** Who is signed in. */
 export const sessions = {
   employer: () => session(),
-  operator: () => session({ account: "acc_3", role: "operator", profile: "organisation", organisation: "org_1", organisation_name: "Coltivatori Uniti della Capitanata", given_name: "Paolo", family_name: "Rizzo" }),
-  officer: () => session({ account: "acc_4", role: "officer", profile: "office", province: "FG", given_name: "Sara", family_name: "De Luca", services: [service("home", "Area personale"), service("applications", "Riepilogo domande"), service("search", "Ricerca domanda")] }),
-  operatorByPassword: () => ({ ...sessions.operator(), level: 1 }),
-  password: () =>
-    session({
-      level: 1,
-      services: [service("home", "Area personale"), service("start-application", "Compila domande", NEEDS_LEVEL), service("applications", "Riepilogo domande"), service("search", "Ricerca domanda"), service("personal-data", "Dati personali"), service("close-account", "Chiudi l'utenza")],
-    }),
-  contact: () => session({ account: "acc_6", role: "organisation-contact", profile: "organisation", organisation: "org_1", organisation_name: "Coltivatori Uniti della Capitanata", given_name: "Ada", family_name: "Fiore", services: [service("home", "Area personale"), service("applications", "Riepilogo domande"), service("search", "Ricerca domanda"), service("personal-data", "Dati personali")] }),
+  operator: () => session(OPERATOR),
+  officer: () => session({ account: "acc_4", role: "officer", profile: "office", province: "FG", given_name: "Sara", family_name: "De Luca" }),
+  operatorByPassword: () => session({ ...OPERATOR, level: 1 }),
+  /** Whose data `mailAccount` are. */
+  password: () => session({ account: "acc_5", level: 1, given_name: "Anna", family_name: "Gallo" }),
+  contact: () => session({ account: "acc_6", role: "organisation-contact", ...OF_AN_ORGANISATION, given_name: "Ada", family_name: "Fiore" }),
   longName: () => session({ given_name: "Maria Immacolata Concepción", family_name: "Wolfeschlegelsteinhausenbergerdorff-Nguyễn" }),
   /** In its last five minutes of rest, or of all. */
   resting: () => session({ rests_until: new Date(Date.now() + 240_000).toISOString() }),
@@ -64,15 +86,59 @@ const LABELS = {
   submitted: "Inviata",
   "in-review": "In istruttoria",
   "integration-requested": "Integrazione richiesta",
-  "awaiting-confirmation": "In attesa di conferma",
+  "refusal-announced": "Preavviso di rigetto",
+  refused: "Rigettata",
   granted: "Nulla osta rilasciato",
+  "awaiting-confirmation": "In attesa di conferma",
+  renouncing: "Rinuncia annullabile",
+  renounced: "Rinunciata",
+  "expired-to-verify": "Scaduta, da verificare",
 };
-const action = (code, label, more = {}) => ({ action: code, label, ...more });
+const ACTIONS = {
+  "verify-code": "Verifica codice",
+  "ask-new-code": "Richiedi un nuovo codice",
+  "read-form": "Visualizza i dati",
+  save: "Salva",
+  "request-correction": "Richiedi correzione",
+  delete: "Elimina",
+  block: "Non sono stato io",
+  disarm: "Annulla invio prenotato",
+  submit: "Invia",
+  "download-receipt": "Scarica ricevuta",
+  "read-history": "Storico",
+  "read-communications": "Comunicazioni",
+  withdraw: "Ritira domanda",
+  "provide-integration": "Trasmetti integrazione",
+  object: "Presenta osservazioni",
+  confirm: "Conferma",
+  renounce: "Rinuncia",
+  "undo-renunciation": "Annulla rinuncia",
+};
+const action = (code, more = {}) => ({ action: code, label: ACTIONS[code], ...more });
+/** What the employer, or who represents it, may do in each state beside reading, by the tables of permissions and of the lifecycle. */
+const MAY = {
+  "to-validate": ["verify-code", "ask-new-code", "delete", "block"],
+  "to-complete": ["read-form", "save", "request-correction", "delete", "block"],
+  "to-send": ["read-form", "save", "request-correction", "delete", "block", "submit"],
+  armed: ["read-form", "delete", "block", "disarm"],
+  blocked: ["read-form"],
+  submitted: ["withdraw", "block"],
+  "in-review": ["withdraw", "block"],
+  "integration-requested": ["provide-integration", "withdraw", "block"],
+  "refusal-announced": ["object", "withdraw", "block"],
+  granted: ["withdraw"],
+  "awaiting-confirmation": ["confirm", "renounce"],
+  renouncing: ["undo-renunciation"],
+};
+const allowedIn = (state, isSent) => [...(MAY[state] ?? []), ...(isSent ? ["read-form", "download-receipt"] : []), "read-history", "read-communications"].map((code) => action(code));
 const FIRST = "app_01040g2081040g2081040g2081";
+
+const WORKER_TAKEN = "La domanda è completa, ma esiste già una domanda attiva dello stesso datore per questo lavoratore: elimina una delle due o correggi i dati del lavoratore.";
 
 /** One application. */
 export function application(changes = {}) {
   const state = changes.state ?? "to-complete";
+  const isSent = Boolean(changes.receipt_code);
   return {
     id: FIRST,
     campaign: "df-2026",
@@ -88,10 +154,11 @@ export function application(changes = {}) {
     missing: [],
     attention: null,
     waiting_for: [],
-    allowed: [action("read-history", "Storico"), action("read-communications", "Comunicazioni"), action("book-appointment", "Prenota appuntamento")],
+    allowed: allowedIn(state, isSent),
     version: 4,
-    created: "2026-01-05T10:12:00.000+01:00",
-    changed: "2026-01-09T18:30:00.000+01:00",
+    // What is not sent yet was begun some days ago: codes and openings run from now.
+    created: isSent ? "2026-01-05T10:12:00.000+01:00" : soon(-6 * DAY_H),
+    changed: isSent ? "2026-01-12T09:00:00.120+01:00" : soon(-DAY_H),
     arrival: null,
     receipt_code: null,
     digest: null,
@@ -103,22 +170,67 @@ export function application(changes = {}) {
   };
 }
 
-const soon = (hours) => new Date(Date.now() + hours * 3600_000).toISOString();
-const DAY_H = 24;
+/** One that was sent. */
+export const sent = (state, changes) =>
+  application({
+    state, arrival: "2026-01-12T09:00:00.120+01:00", receipt_code: "RIC-0W3G-E1R7-0W3G-E1R7-PJ",
+    digest: "abababababababababababababababababababababababababababababababab", ...changes,
+  });
 
-/** A term of the API that ends at a midnight of Rome, in so many days. */
-function term(days, more) {
-  const rome = (instant, format) => new Intl.DateTimeFormat("it-IT", { timeZone: "Europe/Rome", ...format }).format(instant);
-  const [day, month, year] = rome(Date.parse(soon(days * DAY_H)), { day: "2-digit", month: "2-digit", year: "numeric" }).split("/");
-  const midnights = ["+01:00", "+02:00"].map((offset) => Date.parse(`${year}-${month}-${day}T00:00:00${offset}`));
-  const end = midnights.find((instant) => rome(instant, { hour: "2-digit", hourCycle: "h23" }) === "00");
-  const lastDay = rome(end - 1, { weekday: "long", day: "numeric", month: "long", year: "numeric" }).replace(" 1 ", " 1º ");
-  return { ends_at: new Date(end).toISOString(), ends_in_words: `le ore 24:00 di ${lastDay}`, ms_left: end - Date.now(), ...more };
+const DAY_H = 24;
+export const soon = (hours) => new Date(Date.now() + hours * 3600_000).toISOString();
+/** So many minutes after an instant. */
+const after = (instant, minutes) => new Date(Date.parse(instant) + minutes * 60_000).toISOString();
+
+const rome = (instant, format) => new Intl.DateTimeFormat("it-IT", { timeZone: "Europe/Rome", ...format }).format(instant);
+const dayInWords = (instant) => rome(instant, { weekday: "long", day: "numeric", month: "long", year: "numeric" }).replace(" 1 ", " 1º ");
+
+/** An hour of Rome on the day so many days after an instant, in milliseconds. */
+function atRome(instant, days, hour = "00") {
+  const [day, month, year] = rome(Date.parse(instant) + days * DAY_H * 3600_000, { day: "2-digit", month: "2-digit", year: "numeric" }).split("/");
+  const choices = ["+01:00", "+02:00"].map((offset) => Date.parse(`${year}-${month}-${day}T${hour}:00:00${offset}`));
+  return choices.find((one) => rome(one, { hour: "2-digit", hourCycle: "h23" }) === hour);
 }
+const inWords = (instant) => `${dayInWords(instant)}, ore ${rome(instant, { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" })}`;
+
+/** The terms of the decree: label, who acts, days; they end with the last day in Rome. */
+const TERMS = {
+  "nulla-osta-seasonal": ["rilascio del nulla osta stagionale", "office", 20],
+  integration: ["integrazione dei documenti", "applicant", 30],
+  preavviso: ["osservazioni al preavviso di rigetto", "applicant", 10],
+  "nulla-osta-validity": ["validità del nulla osta", "applicant", 180],
+  confirmation: ["conferma della richiesta", "applicant", 15],
+  verification: ["verifica della mancata conferma", "office", 2],
+  archiving: ["archiviazione", "portal", 60],
+};
+/** When a term that began so is over, in milliseconds. */
+export const endOf = (kind, starts) => atRome(starts, TERMS[kind][2] + 1);
+export function term(kind, starts_at) {
+  const [label, who_acts] = TERMS[kind];
+  const end = endOf(kind, starts_at);
+  return { kind, label, who_acts, starts_at, ends_at: new Date(end).toISOString(), ends_in_words: `le ore 24:00 di ${dayInWords(end - 1)}`, ms_left: Math.max(0, end - Date.now()) };
+}
+/** In its hour a renunciation can be undone: the one term that ends within a day. */
+export function undoTerm(starts_at) {
+  const ends_at = after(starts_at, 60);
+  return { kind: "renounce-undo", label: "annullamento della rinuncia", who_acts: "applicant", starts_at, ends_at, ends_in_words: inWords(Date.parse(ends_at)), ms_left: Math.max(0, Date.parse(ends_at) - Date.now()) };
+}
+
+/** What the calendar says to something that is possible only from an instant on. */
+const closedUntil = (opening, what, sentence) => ({ closed: `${sentence} Sarà possibile ${what} da ${inWords(opening)}.`, opens_at: new Date(opening).toISOString() });
+/** The application with an action that the calendar closes until then. */
+const withClosed = (one, code, closed) => ({ ...one, allowed: one.allowed.map((each) => (each.action === code ? { ...each, ...closed } : each)) });
+/** A draft that cannot even be read for some days. */
+export function inClosedSection(one) {
+  const reopening = (what) => closedUntil(atRome(soon(0), 3), what, "In questo momento la sezione è chiusa e non è consultabile.");
+  const { closed, opens_at } = reopening("consultare le domande");
+  return { ...withClosed(one, "save", reopening("modificare le domande")), worker: null, employer: null, percent: null, missing: [], closed, reopens: opens_at };
+}
+
 const id = (n) => `${FIRST.slice(0, -4)}${String(n).padStart(4, "0")}`;
 
 // What happened after the sending is of these days, since terms run from there.
-const TAKEN = soon(-18 * DAY_H);
+const TAKEN = soon(-12 * DAY_H);
 const GRANTED = soon(-9 * DAY_H);
 const ASKED = soon(-3 * DAY_H);
 
@@ -126,8 +238,7 @@ const ASKED = soon(-3 * DAY_H);
 export const inState = {
   toValidate: () =>
     application({
-      id: id(2), state: "to-validate", worker: null, employer: null,
-      allowed: [action("verify-code", "Verifica codice"), action("ask-new-code", "Richiedi un nuovo codice"), action("block", "Non sono stato io"), action("delete", "Elimina")],
+      id: id(2), state: "to-validate", worker: null, employer: null, created: soon(-2), changed: soon(-2),
       activation: { sent: true, employer_code: "01234567890", masked_to: "a…@pec.example.it", expires_at: soon(70), attempts_left: 5, fate_label: "Consegnata" },
     }),
   spent: () => ({ ...inState.toValidate(), activation: { ...inState.toValidate().activation, attempts_left: 0 } }),
@@ -136,32 +247,26 @@ export const inState = {
   toComplete: () =>
     application({
       id: FIRST, percent: 62,
-      missing: [{ field: "worker_surname", label: "Cognome", section: "Lavoratore" }, { field: "accommodation", label: "Indirizzo dell'alloggio", section: "Alloggio" }],
-      allowed: [action("save", "Salva"), action("delete", "Elimina"), action("block", "Non sono stato io"), action("read-form", "Visualizza i dati")],
+      missing: [{ field: "worker_passport_number", label: "Passaporto: numero", section: "Lavoratore" }, { field: "housing_title", label: "Tipo di alloggio", section: "Alloggio" }],
     }),
-  toSend: () =>
-    application({
-      id: id(4), state: "to-send", percent: 100,
-      allowed: [action("submit", "Invia", { closed: "L'invio di questo modello si apre lunedì 12 gennaio alle 09:00.", opens_at: soon(30) }), action("save", "Salva"), action("delete", "Elimina")],
-    }),
-  armed: () => application({ id: id(13), state: "armed", allowed: [action("disarm", "Annulla invio prenotato"), action("delete", "Elimina"), action("read-form", "Visualizza i dati")] }),
-  twice: () => ({ ...inState.toComplete(), id: id(5), worker: "<img src=x onerror=alert(1)> Wolfeschlegelsteinhausenbergerdorff-Nguyễn María de los Ángeles", attention: "Lavoratore già richiesto" }),
-  blocked: () => application({ id: id(6), state: "blocked", attention: "Il datore di lavoro dice di non averla chiesta.", allowed: [action("read-history", "Storico"), action("read-communications", "Comunicazioni"), action("delete", "Elimina")] }),
-  submitted: () =>
-    application({
-      id: id(7), state: "submitted", arrival: "2026-01-12T09:00:00.120+01:00", receipt_code: "RIC-0W3G-E1R7-0W3G-E1R7-PJ",
-      digest: "abababababababababababababababababababababababababababababababab",
-      allowed: [action("read-form", "Visualizza i dati"), action("download-receipt", "Scarica ricevuta"), action("read-history", "Storico"), action("read-communications", "Comunicazioni"), action("withdraw", "Ritira domanda"), action("block", "Non sono stato io")],
-    }),
-  awaiting: () =>
-    ({ ...inState.submitted(), id: id(8), state: "awaiting-confirmation", state_label: LABELS["awaiting-confirmation"],
-      allowed: [action("confirm", "Conferma"), action("renounce", "Rinuncia"), action("download-receipt", "Scarica ricevuta"), action("read-form", "Visualizza i dati")],
-      term: term(5, { kind: "confirmation", label: "Conferma o rinuncia", starts_at: ASKED, who_acts: "applicant" }) }),
-  inReview: () =>
-    ({ ...inState.submitted(), id: id(9), state: "in-review", state_label: LABELS["in-review"],
-      term: term(42, { kind: "nulla-osta", label: "Decisione dello Sportello Unico", starts_at: TAKEN, who_acts: "office" }) }),
-  integration: () => ({ ...inState.awaiting(), term: term(5, { kind: "integration", label: "Integrazione dei documenti", starts_at: ASKED, who_acts: "applicant" }), id: id(10), state: "integration-requested", state_label: LABELS["integration-requested"], allowed: [action("provide-integration", "Trasmetti integrazione")] }),
+  toSend: () => withClosed(application({ id: id(4), state: "to-send" }), "submit", closedUntil(atRome(soon(0), 2, "09"), "inviare le domande", "Non è ancora possibile inviare le domande.")),
+  armed: () => application({ id: id(13), state: "armed" }),
+  twice: () => ({ ...inState.toComplete(), id: id(5), percent: 100, missing: [], worker: "<img src=x onerror=alert(1)> Wolfeschlegelsteinhausenbergerdorff-Nguyễn María de los Ángeles", attention: WORKER_TAKEN }),
+  blocked: () => application({ id: id(6), state: "blocked" }),
+  submitted: () => sent("submitted", { id: id(7) }),
+  /** Sent just now: its position is not final. */
+  received: () => sent("submitted", { id: id(14), created: soon(-6 * DAY_H), changed: soon(-1 / 15), arrival: soon(-1 / 15) }),
+  awaiting: () => sent("awaiting-confirmation", { id: id(8), term: term("confirmation", ASKED) }),
+  inReview: () => sent("in-review", { id: id(9), term: term("nulla-osta-seasonal", TAKEN) }),
+  integration: () => sent("integration-requested", { id: id(10), term: term("integration", ASKED) }),
 };
+
+/** The same as it is shown to who filed it for an employer. */
+export const filed = (one) => ({ ...one, allowed: one.allowed.filter((each) => each.action !== "block") });
+
+const BY_PASSWORD = ["block", "download-receipt", "read-history", "read-communications"];
+/** The same as a password lets it be seen: without names, and with nothing that changes it. */
+export const byPassword = ({ activation: _, ...one }) => ({ ...one, worker: null, employer: null, missing: [], allowed: one.allowed.filter((each) => BY_PASSWORD.includes(each.action)) });
 
 const place = (changes = {}) => ({
   ordinal: 12_345, protocol: "FG/C-STAG-AGRICOLTURA/2026/012345", in_quota: true, line: "seasonal-agriculture", line_label: "Lavoro stagionale - riserva alle organizzazioni professionali agricole",
@@ -193,29 +298,42 @@ export const armedSends = (arms = true) => ({
   remaining: 0,
 });
 
-/** Of each state one. */
-export const mixed = () => list([inState.twice(), inState.toValidate(), inState.toComplete(), inState.toSend(), inState.submitted(), inState.awaiting(), inState.inReview(), inState.blocked()]);
+/** Of each state one, the newest first. */
+export const mixed = () => list([inState.toValidate(), inState.twice(), inState.toComplete(), inState.toSend(), inState.blocked(), inState.submitted(), inState.awaiting(), inState.inReview()]);
+export const mixedByPassword = () => list(mixed().applications.map(byPassword));
 
 /** A full page and a next one. */
-export const hundred = (state = "to-send") =>
-  list(
-    Array.from({ length: 100 }, (_, n) => ({ ...inState.toSend(), id: id(100 + n), state, state_label: LABELS[state], worker: `Lavoratore Numero ${n + 1}` })),
-    { next: "cursor-2", counts: { "to-send": 900, "to-complete": 12, submitted: 40 } },
+export const hundred = (state = "to-send") => {
+  const one = state === "to-send" ? inState.toSend() : inState.toComplete();
+  return list(
+    Array.from({ length: 100 }, (_, n) => ({ ...one, id: id(100 + n), worker: `Lavoratore Numero ${n + 1}` })),
+    { next: "cursor-2", counts: { "to-send": state === "to-send" ? 900 : 12, "to-complete": state === "to-send" ? 12 : 900, submitted: 40 } },
   );
+};
 
 const YOU = { who: "you", who_label: "Tu" };
+const COLLEAGUE = { who: "somebody-else", who_label: "Un'altra persona che segue la domanda" };
 const OFFICE = { who: "office", who_label: "Lo Sportello Unico" };
+const CONSULATE = { who: "consular-system", who_label: "Il sistema consolare" };
+const PORTAL = { who: "portal", who_label: "Il portale" };
+const MAILBOX = { who: "certified-mailbox", who_label: "Dalla casella PEC del datore di lavoro" };
+/** What can happen: to what it leads, who does it, and which letter it brings about. */
 const EVENTS = {
-  start: { to: "to-validate", at: "2026-01-05T10:12:00.000+01:00", ...YOU, text: "Verifiche preliminari superate: domanda creata e codice di attivazione inviato per PEC al datore di lavoro." },
-  "verify-code": { to: "to-complete", at: "2026-01-05T11:02:00.000+01:00", ...YOU, text: "Codice di attivazione verificato: la compilazione è aperta." },
-  complete: { to: "to-send", at: "2026-01-09T18:30:00.000+01:00", ...YOU, text: "Tutti i dati necessari sono presenti: la domanda è pronta per l'invio." },
-  arm: { to: "armed", at: "2026-01-09T18:34:00.000+01:00", ...YOU, text: "Invio prenotato: la domanda parte da sola all'apertura." },
-  block: { to: "blocked", at: "2026-01-09T19:05:00.000+01:00", who: "certified-mailbox", who_label: "Dalla casella PEC del datore di lavoro", text: "Il datore di lavoro ha dichiarato di non aver richiesto questa domanda: la domanda è bloccata." },
-  submit: { to: "submitted", at: "2026-01-12T09:00:00.120+01:00", ...YOU, text: "Domanda inviata: la ricevuta è disponibile." },
-  "take-charge": { to: "in-review", at: TAKEN, ...OFFICE, text: "Domanda presa in carico dallo Sportello Unico." },
-  "request-integration": { to: "integration-requested", at: ASKED, ...OFFICE, text: "Lo Sportello Unico ha richiesto un'integrazione dei documenti." },
-  grant: { to: "granted", at: GRANTED, ...OFFICE, text: "Nulla osta rilasciato." },
-  "report-checks": { to: "awaiting-confirmation", at: ASKED, who: "consular-system", who_label: "Il sistema consolare", text: "Accertamenti consolari conclusi: al datore di lavoro è chiesto di confermare la richiesta." },
+  start: { to: "to-validate", ...YOU, text: "Verifiche preliminari superate: domanda creata e codice di attivazione inviato per PEC al datore di lavoro.", letter: ["activation-code", "Codice di attivazione della domanda", "/codice"] },
+  "verify-code": { to: "to-complete", ...YOU, text: "Codice di attivazione verificato: la compilazione è aperta." },
+  complete: { to: "to-send", ...YOU, text: "Tutti i dati necessari sono presenti: la domanda è pronta per l'invio.", letter: ["became-ready", "Domanda pronta per l'invio", "/compila"] },
+  arm: { to: "armed", ...YOU, text: "Invio prenotato: la domanda parte da sola all'apertura." },
+  block: { to: "blocked", ...MAILBOX, text: "Il datore di lavoro ha dichiarato di non aver richiesto questa domanda: la domanda è bloccata.", letter: ["blocked", "Domanda bloccata dal datore di lavoro", "/comunicazioni"] },
+  submit: { to: "submitted", ...YOU, text: "Domanda inviata: la ricevuta è disponibile.", letter: ["receipt", "Ricevuta di invio della domanda", "/ricevuta"] },
+  "take-charge": { to: "in-review", ...OFFICE, text: "Domanda presa in carico dallo Sportello Unico." },
+  "request-integration": { to: "integration-requested", ...OFFICE, text: "Lo Sportello Unico ha richiesto un'integrazione dei documenti.", letter: ["integration-requested", "Richiesta di integrazione dei documenti", "/integrazione"] },
+  "announce-refusal": { to: "refusal-announced", ...OFFICE, text: "Preavviso di rigetto inviato: il datore di lavoro può presentare osservazioni.", letter: ["refusal-announced", "Preavviso di rigetto", "/osservazioni"] },
+  refuse: { to: "refused", ...OFFICE, text: "Domanda rigettata: la motivazione è nelle comunicazioni.", letter: ["refused", "Domanda rigettata", "/comunicazioni"] },
+  grant: { to: "granted", ...OFFICE, text: "Nulla osta rilasciato.", letter: ["granted", "Nulla osta rilasciato", "/comunicazioni"] },
+  "report-checks": { to: "awaiting-confirmation", ...CONSULATE, text: "Accertamenti consolari conclusi: al datore di lavoro è chiesto di confermare la richiesta.", letter: ["confirmation-request", "Richiesta di conferma del nulla osta", "/conferma"] },
+  renounce: { to: "renouncing", ...YOU, text: "Rinuncia comunicata: può essere annullata entro 60 minuti.", letter: ["renouncing", "Rinuncia registrata, ancora annullabile", "/conferma"] },
+  "complete-renunciation": { to: "renounced", ...PORTAL, text: "Rinuncia divenuta definitiva.", letter: ["renounced", "Rinuncia definitiva", "/comunicazioni"] },
+  expire: { to: "expired-to-verify", ...PORTAL, text: "Termine di conferma scaduto senza risposta: la pratica è da verificare.", letter: ["expired", "Termine di conferma scaduto", "/comunicazioni"] },
 };
 
 /** By which events an application comes into each state. */
@@ -227,61 +345,92 @@ WAY_TO.blocked = [...WAY_TO["to-complete"], "block"];
 WAY_TO.submitted = [...WAY_TO["to-send"], "submit"];
 WAY_TO["in-review"] = [...WAY_TO.submitted, "take-charge"];
 WAY_TO["integration-requested"] = [...WAY_TO["in-review"], "request-integration"];
+WAY_TO["refusal-announced"] = [...WAY_TO["in-review"], "announce-refusal"];
+WAY_TO.refused = [...WAY_TO["refusal-announced"], "refuse"];
 WAY_TO.granted = [...WAY_TO["in-review"], "grant"];
 WAY_TO["awaiting-confirmation"] = [...WAY_TO.granted, "report-checks"];
+WAY_TO.renouncing = [...WAY_TO["awaiting-confirmation"], "renounce"];
+WAY_TO.renounced = [...WAY_TO.renouncing, "complete-renunciation"];
+WAY_TO["expired-to-verify"] = [...WAY_TO["awaiting-confirmation"], "expire"];
 
-/** What happened to an application until its present state, in the API's words. */
-export function historyOf({ state }) {
-  const events = (WAY_TO[state] ?? []).map((event, n, all) => {
-    const { to, ...more } = EVENTS[event];
-    const from = n === 0 ? null : EVENTS[all[n - 1]].to;
-    return { version: n + 1, event, from: from && (LABELS[from] ?? from), to: LABELS[to] ?? to, digest: event === "submit" ? "abab" : null, ...more };
-  });
+/** What happened to an application until its present state, oldest first; `times` are those of what is not as usual. */
+function happened({ state, created, arrival }, times) {
+  const usual = {
+    start: created,
+    "verify-code": after(created, 50),
+    complete: after(created, 4 * DAY_H * 60 + 498),
+    arm: soon(-20),
+    block: soon(-5),
+    submit: arrival,
+    "take-charge": TAKEN,
+    "request-integration": ASKED,
+    grant: GRANTED,
+    "report-checks": ASKED,
+  };
+  return (WAY_TO[state] ?? []).map((event, n) => ({ event, n: n + 1, ...EVENTS[event], at: times[event] ?? usual[event] }));
+}
+
+/** The same in the API's words. Who says that an application is not theirs did not begin it. */
+export function historyOf(one, times = {}) {
+  const events = happened(one, times).map(({ event, n, letter: _, ...more }, place, all) => ({
+    version: n, event, ...more,
+    ...(one.state === "blocked" && more.who === "you" ? COLLEAGUE : {}),
+    from: place === 0 ? null : LABELS[all[place - 1].to], to: LABELS[more.to], digest: event === "submit" ? "abab" : null,
+  }));
   return { events };
 }
 
-const notice = (changes = {}) => ({
-  kind: "receipt", n: 4, label: "Ricevuta di invio della domanda", channel: "pec", copy: false, created: "2026-01-12T09:00:02.000+01:00",
-  fate: "delivered", fate_label: "Consegnata", fate_at: "2026-01-12T09:01:10.000+01:00", accepted_at: "2026-01-12T09:00:30.000+01:00", delivered_at: "2026-01-12T09:01:10.000+01:00",
-  failed_at: null, failure: null, reason: null, attachments: [], unanswered: false, page: `/domande/${FIRST}`,
-  receipts: [{ event: "accepted", label: "Accettata dal gestore", at: "2026-01-12T09:00:30.000+01:00" }, { event: "delivered", label: "Consegnata nella casella", at: "2026-01-12T09:01:10.000+01:00" }],
-  ...changes,
-});
-
-/** Whatever can become of a letter. */
-export const communications = {
-  communications: [
-    notice(),
-    notice({ kind: "integration-request", n: 6, label: "Richiesta di integrazione", created: "2026-01-20T12:00:00.000+01:00", fate: "failed", fate_label: "Non consegnata", delivered_at: null, failed_at: "2026-01-20T13:00:00.000+01:00", failure: "La casella PEC è piena.", reason: "Manca la copia leggibile del passaporto: la legge il datore di lavoro.", subject: "Richiesta di integrazione", text: "Gentile datore di lavoro,\nper la domanda indicata serve un documento in più.", to: "agricola.tavoliere@pec.example.it", attachments: [{ kind: "integration-request", label: "Richiesta di integrazione", version: 1, ready: true }, { kind: "module-1", label: "Modulo 1", version: null, ready: false }] }),
-    notice({ kind: "grant", n: 8, label: "Nulla osta al lavoro", channel: "mail", copy: true, created: "2026-01-25T12:00:00.000+01:00", fate: "accepted", fate_label: "Accettata dal gestore", fate_at: "2026-01-25T12:00:40.000+01:00", accepted_at: "2026-01-25T12:00:40.000+01:00", delivered_at: null, receipts: [] }),
-  ],
-  term: inState.awaiting().term,
-  hold: null,
-  allowed: [],
-};
-
-/** What was written about an application until its present state. */
-export function communicationsOf({ state, activation, receipt_code }) {
-  const code = notice({ kind: "activation-code", n: 1, label: "Codice di attivazione della domanda", created: "2026-01-05T10:12:05.000+01:00", fate_at: "2026-01-05T10:13:20.000+01:00" });
-  const later = {
-    "integration-requested": [notice({ kind: "integration-requested", n: 6, label: "Richiesta di integrazione dei documenti", created: ASKED, fate_at: ASKED })],
-    "awaiting-confirmation": [
-      notice({ kind: "granted", n: 6, label: "Nulla osta rilasciato", created: GRANTED, fate_at: GRANTED }),
-      notice({ kind: "confirmation-request", n: 7, label: "Richiesta di conferma del nulla osta", created: ASKED, fate_at: ASKED }),
-    ],
-  };
-  const isAwaited = activation && !activation.sent;
-  return { communications: [...(isAwaited ? [] : [code]), ...(receipt_code ? [notice()] : []), ...(later[state] ?? [])], term: null, hold: null, allowed: [] };
+/** Letters that go by mail to who filed, and those that go by PEC without a copy by mail. */
+const BY_MAIL = ["became-ready", "blocked"];
+const WITHOUT_COPY = [...BY_MAIL, "activation-code", "receipt"];
+/** What a case waits for. */
+const ASKS = { "integration-requested": "integration-requested", "refusal-announced": "refusal-announced", "confirmation-request": "awaiting-confirmation" };
+const REASONS = { "integration-requested": "Manca la copia leggibile del passaporto.", "refusal-announced": "L'alloggio indicato non basta per il lavoratore.", refused: "Le osservazioni non superano i motivi del preavviso: l'alloggio indicato non basta per il lavoratore." };
+const FATE_LABELS = { accepted: "Inviata", delivered: "Consegnata", failed: "Non consegnata" };
+/** What goes with a letter; the end of a term goes as a file for the calendar. */
+function attachmentsOf(kind, application) {
+  if (kind === "receipt") return [{ kind: "signed-receipt", label: "Ricevuta firmata", version: null, ready: true, link: `/api/applications/${application}/receipt` }];
+  return kind in ASKS ? [{ kind: "calendar-file", label: "Promemoria della scadenza per il calendario", version: null, ready: false, link: null }] : [];
 }
 
-export const allCommunications = {
-  communications: communications.communications.map(({ kind, n, label, channel, created, fate, fate_label }, place) => ({
-    application: id(7 + place), model_label: "C-STAG agricoltura", employer: "Agricola Tavoliere S.r.l.", worker: "El Amrani Youssef", state_label: ["Inviata", "Integrazione richiesta", "In attesa di conferma"][place],
-    kind, n, label, channel, created, fate, fate_label, unanswered: place === 1, page: place === 1 ? `/domande/${id(7 + place)}/integrazione` : `/domande/${id(7 + place)}`,
-  })),
-  next: null,
-  message: null,
-};
+/** A letter and, where there is one, its copy. `fate` is what became of it where it was not simply delivered. */
+function lettersOf({ n, at, letter: [kind, label, page] }, one, fate) {
+  const isMail = BY_MAIL.includes(kind);
+  const became = fate ?? (isMail ? "accepted" : "delivered");
+  const [accepted, known] = [after(at, 0.5), after(at, became === "failed" ? 60 : 1.2)];
+  const receipts = isMail ? [] : [{ event: "accepted", label: "Ricevuta di accettazione", at: accepted }];
+  if (became === "delivered") receipts.push({ event: "delivered", label: "Ricevuta di avvenuta consegna", at: known });
+  if (became === "failed") receipts.push({ event: "failed", label: "Avviso di mancata consegna", at: known });
+  const pec = {
+    kind, n, label, channel: isMail ? "mail" : "pec", copy: false, created: after(at, 0.1), fate: became, fate_label: FATE_LABELS[became], fate_at: became === "accepted" ? accepted : known,
+    accepted_at: accepted, delivered_at: became === "delivered" ? known : null, failed_at: became === "failed" ? known : null, failure: became === "failed" ? "La casella del destinatario è piena." : null,
+    reason: REASONS[kind] ?? null, attachments: attachmentsOf(kind, one.id), unanswered: ASKS[kind] === one.state, page: `/domande/${one.id}${page}`, receipts,
+    ...(kind === "integration-requested" ? { subject: label, text: "Gentile datore di lavoro,\nper la domanda indicata serve un documento in più.", to: "agricola.tavoliere@pec.example.it" } : {}),
+  };
+  if (WITHOUT_COPY.includes(kind)) return [pec];
+  const { subject: _, text: __, to: ___, ...bare } = pec;
+  return [pec, { ...bare, channel: "mail", copy: true, fate: "accepted", fate_label: FATE_LABELS.accepted, fate_at: accepted, delivered_at: null, failed_at: null, failure: null, reason: null, attachments: [], unanswered: false, receipts: [] }];
+}
+
+/** What was written about an application until its present state; `fates` are those of what was not simply delivered. */
+export function communicationsOf(one, times = {}, fates = {}) {
+  const isQueued = one.activation && !one.activation.sent;
+  const letters = isQueued ? [] : happened(one, times).filter(({ letter }) => letter);
+  return { communications: letters.flatMap((each) => lettersOf(each, one, fates[each.letter[0]])), term: one.term ?? null, hold: one.hold ?? null, allowed: one.allowed };
+}
+
+/** Whatever can become of a letter: the mailbox was full when the receipt went out. */
+export const communications = (one = inState.integration()) => communicationsOf(one, {}, { receipt: "failed" });
+
+/** Those of two applications, newest first; copies are none of their own. */
+export function allCommunications() {
+  const of = (one, { communications: all }) =>
+    all.filter(({ copy }) => !copy).map(({ kind, n, label, channel, created, fate, fate_label, unanswered, page }) => ({
+      application: one.id, model_label: one.model_label, employer: one.employer, worker: one.worker, state_label: one.state_label, kind, n, label, channel, created, fate, fate_label, unanswered, page,
+    }));
+  const rows = [...of(inState.integration(), communications()), ...of(inState.awaiting(), communicationsOf(inState.awaiting()))];
+  return { communications: rows.sort((a, b) => Date.parse(b.created) - Date.parse(a.created)), next: null, message: null };
+}
 
 export const RECEIPT =
   '{"receipt":{"v":1,"code":"RIC-0W3G-E1R7-0W3G-E1R7-PJ","application":"app_01040g2081040g2081040g2081","campaign":"df-2026","campaign_version":3,"model":"c-stag-agricoltura","digest":"abababababababababababababababababababababababababababababababab","arrival":"2026-01-12T08:00:00.120Z","key_id":"d2576f104a4a4707"},"signature":"OLUCxXYrHIRQ-UzV8_Iw_Wo4F9GVGGvugPD6MzhuMTeRvkyasWiZdJ6zUghumWHUz_vwuaSAMgpFLr6wF4McBg"}';
@@ -328,17 +477,23 @@ export const closure = (drafts = 2, submitted = 1) => ({
 });
 export const closed = (drafts = 2, submitted = 1) => ({ drafts, submitted, message: "L'utenza è chiusa. Le domande non inviate sono state eliminate; quelle già inviate restano all'amministrazione." });
 
+const BY_HAND = { obstacle: "by-hand", who_acts: "person", label: "Ci sono campi da compilare a mano." };
+const FROM_INPS = { obstacle: "registry:inps", who_acts: "registry", label: "Dati attesi, non serve compilarli a mano: non ha ancora risposto l'INPS." };
+const notReady = (number, worker, percent, missing, obstacle) => ({
+  id: number, state: "to-complete", state_label: LABELS["to-complete"], worker, employer: "Agricola Tavoliere S.r.l.", percent, missing,
+  blocked_by: [obstacle], allowed: filed(application()).allowed,
+});
+
+/** As an operator sees them: of the seven that are ready one was filed by a colleague. */
 export const readiness = (applications = 12) => ({
   totals: {
     applications, ready: 7, sendable: 6, armed: 0, disarmable: 0, sent: 2,
-    blocked_by: applications === 0 ? [] : [
-      { obstacle: "registry:inps", who_acts: "registry", label: "Attendiamo la matricola dall'INPS.", applications: 1 },
-      { obstacle: "missing", who_acts: "person", label: "Mancano risposte: completa la domanda.", applications: 2 },
-    ],
+    blocked_by: applications === 0 ? [] : [{ ...FROM_INPS, applications: 1 }, { ...BY_HAND, applications: 2 }],
   },
   rows: applications === 0 ? [] : [
-    { id: FIRST, state: "to-complete", state_label: "Da completare", worker: "El Amrani Youssef", employer: "Agricola Tavoliere S.r.l.", percent: 62, missing: [{ field: "a", label: "Cognome", section: "Lavoratore" }], blocked_by: [{ obstacle: "missing", who_acts: "person", label: "Mancano risposte: completa la domanda.", since: "2026-01-09T18:30:00.000+01:00", late: false }], allowed: [action("save", "Salva")] },
-    { id: id(11), state: "to-complete", state_label: "Da completare", worker: "Singh Harpreet", employer: "Agricola Tavoliere S.r.l.", percent: 98, missing: [], blocked_by: [{ obstacle: "registry:inps", who_acts: "registry", label: "Attendiamo la matricola dall'INPS.", since: "2026-01-05T11:02:00.000+01:00", late: true }], allowed: [action("save", "Salva")] },
+    notReady(FIRST, "El Amrani Youssef", 62, inState.toComplete().missing, { ...BY_HAND, since: soon(-DAY_H), late: false }),
+    notReady(id(11), "Singh Harpreet", 98, [], { ...FROM_INPS, since: soon(-5 * DAY_H), late: true }),
+    notReady(id(15), "Hossain Rahim", 88, [{ field: "worker_passport_number", label: "Passaporto: numero", section: "Lavoratore" }], { ...BY_HAND, since: soon(-2 * DAY_H), late: false }),
   ],
   next: null,
 });
@@ -349,10 +504,14 @@ export const started = (sent = true) => ({
   message: sent
     ? "Abbiamo inviato il codice di attivazione all'indirizzo PEC del datore di lavoro che risulta in INI-PEC o INAD. Quando arriva, inseriscilo con «Verifica codice»."
     : "Un registro pubblico non risponde in questo momento. La verifica è in coda e viene ripetuta da sola: non serve rifare la richiesta.",
-  actions: [action("verify-code", "Verifica codice")], created: new Date().toISOString(),
+  actions: [action("verify-code")], created: new Date().toISOString(),
 });
 
-export const blockView = { application: FIRST, model: "c-stag-agricoltura", model_label: "C-STAG agricoltura", started: "2026-01-05T10:12:00.000+01:00", filed_by: "un operatore di un'organizzazione", state: "blocked", state_label: "Bloccata dal datore di lavoro", blockable: "already", message: "La domanda è bloccata: nessuno può compilarla, inviarla o mandarla avanti. Lo Sportello Unico è avvisato e la esamina." };
+/** What is answered to who says that an application is not theirs. */
+export const blockView = (_, { application: { id: number, created } }) => ({
+  application: number, model: "c-stag-agricoltura", model_label: "C-STAG agricoltura", started: created, filed_by: "da un operatore di un'organizzazione abilitata al portale", state: "blocked", state_label: LABELS.blocked, blockable: "already",
+  message: "La domanda è bloccata: nessuno può compilarla, inviarla o mandarla avanti. Lo Sportello Unico è avvisato e la esamina: non devi fare altro. Se l'hai bloccata per errore, rivolgiti allo Sportello Unico o all'Help Desk.",
+});
 
 const held = (value) => ({ value, source: "person", at: "2026-01-06T10:00:00.000+01:00" });
 export const draft = { id: FIRST, campaign: "df-2026", model: "c-stag-agricoltura", schema: "c-stag-agricoltura@1", state: "submitted", state_label: "Inviata", version: 5, attention: null, values: { worker_surname: held("El Amrani"), worker_born: held("1990-05-01"), pay: held(123456) }, versions: {}, percent: 100, sections: [], errors: [], remarks: [], registries: [], notes: [], actions: [] };

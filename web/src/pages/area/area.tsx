@@ -227,14 +227,12 @@ function Overviews({ view }: { view: SessionView }) {
   );
 }
 
-/** Who works in an office reads applications here, and finds no pages for deciding them yet. */
-function Office({ view }: { view: SessionView }) {
-  const canRead = view.services.some(({ service, available }) => service === "applications" && available);
+/** Who works in an office finds no pages for its cases yet. */
+function Office() {
   return (
     <Callout title={texts.office}>
-      {canRead && <p>{texts.officeReads}</p>}
       <p>
-        <a href={canRead ? to("/domande") : to("/aiuto")}>{canRead ? texts.officeList : texts.officeHelp}</a>
+        <a href={to("/aiuto")}>{texts.officeHelp}</a>
       </p>
     </Callout>
   );
@@ -254,7 +252,7 @@ export default function Area() {
           {texts.forWhom}: <span translate={false}>{view.organisation_name ?? view.organisation}</span>
         </p>
       )}
-      {hasApplications ? <Overviews view={view} /> : <Office view={view} />}
+      {hasApplications ? <Overviews view={view} /> : <Office />}
       <Services view={view} />
       <h2>{texts.person}</h2>
       <Person view={view} />

@@ -32,8 +32,6 @@ export const texts = {
   services: "Servizi",
   begin: "Compila domande",
   office: "Le pagine per gli uffici non sono ancora su questo portale",
-  officeReads: "Per ora puoi consultare le domande che spettano al tuo ufficio.",
-  officeList: "Vai al riepilogo domande",
   officeHelp: "Come scrivere all'Help Desk",
   applications: (n: number) => (n === 1 ? "1 domanda" : `${n} domande`),
   employerCode: "Datore di lavoro",
