@@ -178,6 +178,7 @@ export const sent = (state, changes) =>
   });
 
 const DAY_H = 24;
+/** So many hours from now. */
 export const soon = (hours) => new Date(Date.now() + hours * 3600_000).toISOString();
 /** So many minutes after an instant. */
 const after = (instant, minutes) => new Date(Date.parse(instant) + minutes * 60_000).toISOString();
@@ -205,6 +206,7 @@ const TERMS = {
 };
 /** When a term that began so is over, in milliseconds. */
 export const endOf = (kind, starts) => atRome(starts, TERMS[kind][2] + 1);
+/** A term as the API tells it. */
 export function term(kind, starts_at) {
   const [label, who_acts] = TERMS[kind];
   const end = endOf(kind, starts_at);
