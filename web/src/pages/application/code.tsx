@@ -4,6 +4,7 @@ import { useState } from "preact/hooks";
 import { api, call, Problem } from "../../api/client";
 import type { ActivationView, ApplicationView } from "../../api/generated";
 import { serverNow } from "../../clock/clock";
+import { Code as Verbatim } from "../../components/code";
 import { CodeField } from "../../components/controls";
 import { Countdown, useLeft } from "../../components/countdown";
 import { announce } from "../../components/live";
@@ -13,12 +14,13 @@ import { toTheMinute } from "../../dates/instant";
 import { navigate } from "../../routing/location";
 import { ifThere, to, type PageProps } from "../../routing/pages";
 import { session } from "../../session/session";
+import { texts as applicationTexts } from "../../texts/it/applications";
 import { texts as all } from "../../texts/it/start";
 import { MailboxesHint } from "../start/mailboxes";
-import { About } from "./about";
 import { ApplicationPage, useApplication } from "./frame";
 
 const texts = all.code;
+const applications = applicationTexts.one;
 
 const afterwards = (id: string) => ifThere(`/domande/${encodeURIComponent(id)}/compila`) ?? to("/domande/:id", { id });
 
@@ -138,6 +140,22 @@ function Where({ activation }: { activation: ActivationView | null }) {
   );
 }
 
+/** Who has several must see which one the code is for; in few lines, so that the field stays in sight on a telephone. */
+function Which({ application: { id, employer, activation } }: { application: ApplicationView }) {
+  const whose = employer ?? activation?.employer_code;
+  return (
+    <p>
+      {applications.id}: <Verbatim text={id} />
+      {whose && (
+        <>
+          <br />
+          {applications.employer}: <span translate={false}>{whose}</span>
+        </>
+      )}
+    </p>
+  );
+}
+
 function Content({ application, again }: { application: ApplicationView; again: () => void }) {
   const { id, state } = application;
   const activation = application.activation ?? null;
@@ -199,8 +217,7 @@ export default function Code({ params }: PageProps) {
     <ApplicationPage title={texts.title} id={id} of={application}>
       {(data) => (
         <>
-          {/* Who has several must see which one the code is for. */}
-          <About application={data} />
+          <Which application={data} />
           <Content application={data} again={application.again} />
         </>
       )}
