@@ -41,7 +41,7 @@ export const texts = {
     failed: "La verifica automatica non è riuscita in questo browser. Chiedi un codice per e-mail e scrivilo qui sotto.",
     other: "La verifica automatica non riesce?",
     otherText: "Puoi ricevere un codice all'indirizzo che hai scritto sopra, e usarlo al posto della verifica.",
-    repeat: "Per ripetere la verifica lascia vuoto il codice qui sotto e premi di nuovo il pulsante in fondo. Oppure ricevi un codice all'indirizzo che hai scritto sopra, e usalo al posto della verifica.",
+    repeat: "Per la verifica automatica lascia vuoto il codice qui sotto e premi di nuovo il pulsante in fondo. Oppure ricevi un codice all'indirizzo che hai scritto sopra, e usalo al posto della verifica.",
     ask: "Ricevi un codice per e-mail",
     code: "Codice ricevuto per e-mail",
     codeHelp: "8 caratteri, per esempio 7K3D-9XQ2. Spazi, trattini e maiuscole non contano.",
