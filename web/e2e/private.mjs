@@ -79,7 +79,7 @@ export const STATES = [
   ["search", "/domande/ricerca", "Cognome o nome"],
   ["search without anything", "/domande/ricerca", "Scrivi almeno un dato", {}, { act: (page) => page.getByRole("button", { name: "Cerca" }).click() }],
   ["search by a name and a password", "/domande/ricerca", "livello 2", { ...as("password"), ...search(data.refusals.level) }, { act: async (page) => { await page.getByLabel("Cognome o nome").fill("El Am"); await page.getByRole("button", { name: "Cerca" }).click(); } }],
-  ["search with results", "/domande/ricerca", "Risultati", {}, { act: async (page) => { await page.getByLabel("Cognome o nome").fill("El Am"); await page.getByRole("button", { name: "Cerca" }).click(); await page.getByRole("heading", { name: "Risultati" }).waitFor(); } }],
+  ["search with results", "/domande/ricerca", "Risultati", search(() => data.list([data.inState.toComplete()])), { act: async (page) => { await page.getByLabel("Cognome o nome").fill("El Am"); await page.getByRole("button", { name: "Cerca" }).click(); await page.getByRole("heading", { name: "Risultati" }).waitFor(); } }],
   ["search without results", "/domande/ricerca", "Nessuna domanda corrisponde", search(data.list([])), { act: async (page) => { await page.getByLabel("Cognome o nome").fill("Xyz"); await page.getByRole("button", { name: "Cerca" }).click(); await page.getByText("Nessuna domanda corrisponde").waitFor(); } }],
   ["sent", "/domande/inviate", "RIC-0W3G", search(() => data.list([data.inState.submitted(), data.inState.awaiting(), data.inState.inReview()]))],
   ["sent empty", "/domande/inviate", "Non hai ancora inviato", search(data.list([]))],

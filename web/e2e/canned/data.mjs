@@ -135,6 +135,23 @@ const FIRST = "app_01040g2081040g2081040g2081";
 
 const WORKER_TAKEN = "La domanda è completa, ma esiste già una domanda attiva dello stesso datore per questo lavoratore: elimina una delle due o correggi i dati del lavoratore.";
 
+/** An employer has one live application for each worker. */
+const WORKERS = {
+  "to-send": "Benali Karim",
+  armed: "Hossain Rahim",
+  blocked: "Diop Mamadou",
+  submitted: "Singh Gurpreet",
+  "in-review": "Kumar Rajesh",
+  "integration-requested": "Bouzid Fatima",
+  "refusal-announced": "Islam Shahidul",
+  refused: "Cissé Awa",
+  granted: "Perera Nimal",
+  "awaiting-confirmation": "Haddad Samir",
+  renouncing: "Khan Imran",
+  renounced: "Traoré Moussa",
+  "expired-to-verify": "Gill Manpreet",
+};
+
 /** One application. */
 export function application(changes = {}) {
   const state = changes.state ?? "to-complete";
@@ -148,7 +165,7 @@ export function application(changes = {}) {
     state,
     state_label: LABELS[state] ?? state,
     step: null,
-    worker: "El Amrani Youssef",
+    worker: WORKERS[state] ?? "El Amrani Youssef",
     employer: "Agricola Tavoliere S.r.l.",
     percent: null,
     missing: [],
@@ -516,7 +533,8 @@ export const blockView = (_, { application: { id: number, created } }) => ({
 });
 
 const held = (value) => ({ value, source: "person", at: "2026-01-06T10:00:00.000+01:00" });
-export const draft = { id: FIRST, campaign: "df-2026", model: "c-stag-agricoltura", schema: "c-stag-agricoltura@1", state: "submitted", state_label: "Inviata", version: 5, attention: null, values: { worker_surname: held("El Amrani"), worker_born: held("1990-05-01"), pay: held(123456) }, versions: {}, percent: 100, sections: [], errors: [], remarks: [], registries: [], notes: [], actions: [] };
+/** The answers of one that was sent. */
+export const draft = (_, { application: { id: number, worker } }) => ({ id: number, campaign: "df-2026", model: "c-stag-agricoltura", schema: "c-stag-agricoltura@1", state: "submitted", state_label: "Inviata", version: 5, attention: null, values: { worker_surname: held(worker.split(" ").slice(0, -1).join(" ")), worker_born: held("1990-05-01"), pay: held(123456) }, versions: {}, percent: 100, sections: [], errors: [], remarks: [], registries: [], notes: [], actions: [] });
 export const form = { schema: { id: "c-stag-agricoltura@1", model: "c-stag-agricoltura", title: "C-STAG", sections: [{ key: "worker", title: "Lavoratore" }, { key: "job", title: "Lavoro" }], fields: [{ key: "worker_surname", section: "worker", label: "Cognome", type: { kind: "text" } }, { key: "worker_born", section: "worker", label: "Data di nascita", type: { kind: "date" } }, { key: "pay", section: "job", label: "Retribuzione lorda", type: { kind: "money" } }] }, tables: {}, parent_fields: {} };
 
 /** A refusal. */

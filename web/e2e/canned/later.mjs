@@ -22,8 +22,10 @@ for (const name of ["expired", "onHold"]) TIMES[name].expire = new Date(endOf("c
 /** What became of a letter that was not simply delivered. */
 const FATES = { onHold: { "confirmation-request": "accepted" } };
 
-/** One of each. */
+/** One of each, the one begun last first. */
 export const later = {
+  /** Names are not shown where the section cannot be read. */
+  closedSection: () => inClosedSection(inState.toComplete()),
   integration: () => ({ ...inState.integration(), id: number("30") }),
   refusalAnnounced: () => sent("refusal-announced", { id: number("31"), term: term("preavviso", TIMES.refusalAnnounced["announce-refusal"]) }),
   refused: () => sent("refused", { id: number("32"), term: term("archiving", TIMES.refused.refuse) }),
@@ -35,14 +37,12 @@ export const later = {
   /** No term runs while no receipt says that the request was delivered. */
   onHold: () =>
     sent("expired-to-verify", {
-      id: number("36"),
+      id: number("36"), worker: "Ouédraogo Issa",
       hold: {
         code: "confirmation-without-receipt",
         text: "Il termine per rispondere è passato, ma non risulta ancora la ricevuta di consegna della PEC che ti chiedeva la conferma. Per questo il nulla osta non viene revocato automaticamente: decide un funzionario dello Sportello Unico. Che cosa fare: se la PEC non ti è arrivata o non hai potuto rispondere, scrivi per PEC allo Sportello Unico e spiega che cosa è successo.",
       },
     }),
-  /** Names are not shown where the section cannot be read. */
-  closedSection: () => inClosedSection(inState.toComplete()),
 };
 
 /** What is answered about one of them: itself, what happened to it, and what was written about it. */
