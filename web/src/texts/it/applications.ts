@@ -176,7 +176,7 @@ export const texts = {
     mistake: "Se blocchi per errore, scrivi allo Sportello Unico della tua provincia o [all'Help Desk](/aiuto).",
     go: "Blocca la domanda",
     keep: "La domanda è mia: torna indietro",
-    filedBy: "Iniziata da",
+    filedBy: "Compilata",
     started: "Iniziata il",
     cannot: "Non puoi bloccare questa domanda",
     cannotText: "Solo il datore di lavoro o il suo rappresentante può farlo, prima che la procedura sia troppo avanti.",
