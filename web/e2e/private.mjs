@@ -311,6 +311,22 @@ async function behaviour(browser, url, canned) {
     const href = await page.getByRole("link", { name: "Entra con SPID" }).getAttribute("href");
     return unless(href === `/api/sign-in/spid?level=2&return_to=${encodeURIComponent("/domande?stato=to-send")}`, `leads to ${href}`);
   });
+  await scenario("what arrives late does not move the button that somebody is about to press", async (page) => {
+    let answer = () => {};
+    const held = new Promise((resolve) => (answer = resolve));
+    await page.route("**/api/account", async (route) => {
+      await held;
+      await route.continue();
+    });
+    const [name, path, text, answers, { kept }] = STATES.find(([one]) => one === "new: checks");
+    await show(page, url, canned, [name, path, text, answers, { kept, isBusy: true }]);
+    const button = page.getByRole("button", { name: "Continua" });
+    const before = await button.boundingBox();
+    answer();
+    await page.getByText(data.account.fiscal_code).waitFor();
+    const after = await button.boundingBox();
+    return unless(before.y === after.y, `it stood at ${before.y} and stands at ${after.y}`);
+  });
   await scenario("a session that ends leads back to the same field", async (page) => {
     await visit(page, `${url}/domande/ricerca`);
     await endSession(page, canned);

@@ -17,17 +17,25 @@ interface Props {
   onChange: (changes: Partial<Wizard>) => void;
 }
 
+function OwnField({ code }: { code: string }) {
+  return (
+    <ReadOnlyField id="own" label={texts.own} value={code}>
+      <SourceLine source={texts.ownFrom} />
+    </ReadOnlyField>
+  );
+}
+
 function OwnCode() {
   const account = useReading("account", async (signal) => (await call((options) => api.readAccount(options), { signal })).data);
-  return (
-    <Read of={account} lines={2}>
-      {({ fiscal_code }) => (
-        <ReadOnlyField id="own" label={texts.own} value={fiscal_code ?? "–"}>
-          <SourceLine source={texts.ownFrom} />
-        </ReadOnlyField>
-      )}
-    </Read>
-  );
+  // The field stands from the beginning: what arrives late must not move the button that is being pressed.
+  if (account.reading.state === "loading") {
+    return (
+      <div aria-busy="true">
+        <OwnField code="…" />
+      </div>
+    );
+  }
+  return <Read of={account}>{({ fiscal_code }) => <OwnField code={fiscal_code ?? "–"} />}</Read>;
 }
 
 /** The questions. */
