@@ -37,6 +37,7 @@ use crate::{
     limit,
     peers::{self, BARE, Compared, Installed, NODE, OURS, PYTHON, Size},
     public_log::PublicLog,
+    relay::Pace,
     report::Report,
     rest,
     rush::{Rush, Sent, Tickets},
@@ -284,7 +285,7 @@ impl<'a> Day<'a> {
             self.faults(report).await?;
         }
         if self.wants(Part::Rest) {
-            told("the same rush while others read, and what it sends is recorded as it comes");
+            told("the same rush while others read, and what it sends is relayed and recorded as it comes");
             self.rest(report).await?;
         }
         if self.wants(Part::Armed) {
@@ -464,13 +465,14 @@ impl<'a> Day<'a> {
         engine::remove(&file)
     }
 
-    /// The rush while others read, and what it sends is recorded as it comes.
+    /// The rush while others read, and what it sends is relayed and recorded as it comes.
     async fn rest(&self, report: &mut Report) -> Result<(), Broken> {
         let plan = self.plan;
         let (engine, ground, file) = self.seeded(&plan.memory, "rest.db").await?;
         let site = self.site(&ground);
         let readings = if plan.submissions >= SMALL { READINGS } else { READINGS_SMALL };
-        let rested = rest::live(&site, &self.crowd, &self.presses, readings).await?;
+        let pace = Pace::of(plan.submissions);
+        let rested = rest::live(&site, &self.crowd, &self.presses, readings, pace).await?;
         rested.note(report);
         // Nobody ranks here, so ordinals and places are not looked at.
         let stored = Stored::read(&ground, &self.crowd.campaign).await?;

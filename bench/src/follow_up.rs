@@ -43,8 +43,8 @@ pub struct Spent {
 /// When submissions were recorded.
 #[derive(Clone, Debug)]
 pub struct Recording {
-    /// When each was, in no order.
-    pub recorded: Vec<Instant>,
+    /// When each was for the first time: a queue may hand a message on twice.
+    pub recorded: HashMap<ApplicationId, Instant>,
     /// What that took.
     pub spent: Spent,
 }
@@ -83,7 +83,7 @@ pub async fn record_as_they_come(
     let mut desk = Desk::open().await?;
     let begun = Instant::now();
     let fleet = Fleet::start(&program, &ground.variables(vault), &desk, processes)?;
-    let mut recorded = Vec::new();
+    let mut recorded = HashMap::new();
     let mut number_of_event = 0;
     let mut under_way: HashMap<usize, (Vec<ApplicationId>, u32)> = HashMap::new();
     let mut next: Vec<ApplicationId> = Vec::new();
@@ -96,7 +96,9 @@ pub async fn record_as_they_come(
                 let done = done?;
                 let (ids, tries) = under_way.remove(&done.tag).ok_or("an answer to nothing")?;
                 if failures(&done) == 0 {
-                    recorded.extend(ids.iter().map(|_| done.ended));
+                    for id in ids {
+                        recorded.entry(id).or_insert(done.ended);
+                    }
                 } else if tries < MOST_TRIES {
                     desk.push(done.tag, messages(&ids));
                     under_way.insert(done.tag, (ids, tries + 1));

@@ -47,7 +47,7 @@ pub async fn on_own_ground<T>(
     let endpoint = config::required("AWS_ENDPOINT_URL")?;
     let own = ApplicationId::from_random(aws::random()?);
     let ground = Ground::at(&endpoint, &format!("bench-{own}-")).await;
-    ground.lay_tables(&root, false).await?;
+    ground.lay_tables(&root, true).await?;
     let lived = lives(&ground, &root.join("target/debug")).await;
     ground.clear_tables().await?;
     lived

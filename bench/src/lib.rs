@@ -24,6 +24,7 @@ pub mod limit;
 pub mod peers;
 pub mod public_log;
 pub mod raw;
+pub mod relay;
 pub mod report;
 pub mod rest;
 pub mod rush;

@@ -1,11 +1,11 @@
 //! The rest of the portal while the rush goes on: people read their applications and their notices and refresh their sessions,
-//! and what was sent is recorded as it comes (RNK-4).
+//! and what was sent is relayed from the stream and recorded as it comes (RNK-4).
 //!
 //! How much slower each gets is said as a ratio: everything shares the processors of one machine here, where on AWS it shares
 //! the table alone.
 
 use std::{
-    collections::HashSet,
+    collections::HashMap,
     time::{Duration, Instant},
 };
 
@@ -15,7 +15,7 @@ use outside::{aws, clock, keying::Keying};
 use serde_json::{Value, json};
 use store::refresh_secrets::RefreshSecrets;
 use tokio::{
-    sync::{mpsc::unbounded_channel, watch},
+    sync::{oneshot, watch},
     task::JoinSet,
 };
 
@@ -27,6 +27,7 @@ use crate::{
     fleet::{Fleet, Program},
     follow_up::{self, Recording},
     ground::{Ground, PORTAL},
+    relay::{Pace, Relay, Relayed},
     report::Report,
     rush::{self, Rush, Tickets, Word},
     statistics::{milliseconds, number},
@@ -133,6 +134,8 @@ pub struct Rested {
     pub behind: usize,
     /// From the last press until all were recorded.
     pub caught_up: Duration,
+    /// How record-history heard of them.
+    pub relayed: Relayed,
 }
 
 impl Rested {
@@ -147,6 +150,7 @@ impl Rested {
         report.set("rest_seconds", self.rush.lasted.as_secs_f64());
         report.set("recording_behind", number(self.behind));
         report.set("recording_seconds", self.caught_up.as_secs_f64());
+        self.relayed.note(report);
         for Compared { reading, quiet, rush } in &self.readings {
             let (quiet_p50, quiet_p99) = Rush::quantiles(quiet.took.clone());
             let (rush_p50, rush_p99) = Rush::quantiles(rush.took.clone());
@@ -294,15 +298,16 @@ enum Phase {
     Over,
 }
 
-/// Asks each kind so many times, then goes on asking while a crowd presses and what it sends is recorded.
+/// Asks each kind so many times, then goes on asking while a crowd presses and what it sends is relayed and recorded.
 ///
 /// # Errors
-/// A function gave no answer at all, or a submission cannot be recorded.
+/// A function gave no answer at all, or a submission cannot be recorded or is never told to record-history.
 pub async fn live(
     site: &Site<'_>,
     crowd: &Crowd,
     presses: &[Press],
     asks: u32,
+    pace: Pace,
 ) -> Result<Rested, Broken> {
     let mut counters = JoinSet::new();
     for reading in Reading::ALL {
@@ -329,7 +334,7 @@ pub async fn live(
         readings.push(Compared { reading: counter.reading, quiet, rush: Asked::default() });
         asking.spawn(counter.ask_through(phases.clone()));
     }
-    let (rush, opening, recording) = rushed(site, crowd, presses, &phase).await?;
+    let (rush, opening, recording, relayed) = rushed(site, crowd, presses, &phase, pace).await?;
     while let Some(ended) = asking.join_next().await {
         let (counter, asked) = ended??;
         if let Some(one) = readings.iter_mut().find(|one| one.reading == counter.reading) {
@@ -340,55 +345,57 @@ pub async fn live(
     readings.sort_by_key(|one| Reading::ALL.iter().position(|reading| *reading == one.reading));
 
     let over = opening + rush.lasted;
-    let behind = recording.recorded.iter().filter(|at| **at > over).count();
+    let behind = recording.recorded.values().filter(|at| **at > over).count();
     let last_press = opening + presses.iter().map(|press| press.at).max().unwrap_or_default();
-    let last_recorded = recording.recorded.iter().max().copied().unwrap_or(last_press);
+    let last_recorded = recording.recorded.values().max().copied().unwrap_or(last_press);
     Ok(Rested {
         rush,
         readings,
         recorded: recording.recorded.len(),
         behind,
         caught_up: last_recorded.saturating_duration_since(last_press),
+        relayed,
     })
 }
 
-/// The rush, with what it sends recorded as it comes; also gives the opening.
+/// The rush, with what it sends relayed and recorded as it comes; also gives the opening.
 async fn rushed(
     site: &Site<'_>,
     crowd: &Crowd,
     presses: &[Press],
     phase: &watch::Sender<Phase>,
-) -> Result<(Rush, Instant, Recording), Broken> {
+    pace: Pace,
+) -> Result<(Rush, Instant, Recording, Relayed), Broken> {
     let Site { ground, vault, functions, processes } = *site;
+    let (relay, coming) = Relay::open(site, pace).await?;
     let program = Program::function(functions, "submit-application")?;
     let mut desk = Desk::open().await?;
     let fleet = Fleet::start(&program, &ground.variables(vault), &desk, processes)?;
-    let (sender, coming) = unbounded_channel::<ApplicationId>();
-    let mut seen = HashSet::new();
-    // With the closure goes the sender: nothing more comes once the rush is over.
-    let told = move |word| match word {
-        Word::Opens(opening) => {
-            phase.send_replace(Phase::Open(opening));
-        }
-        Word::Receipt(candidate) => {
-            if seen.insert(candidate)
-                && let Some(sent) = crowd.candidates.get(candidate)
-            {
-                // Whoever records is gone only when the run has failed.
-                let _ = sender.send(sent.id.clone());
-            }
-        }
-    };
+    let (over, rush_over) = oneshot::channel();
     let pressed = async {
+        let mut receipts: HashMap<ApplicationId, Instant> = HashMap::new();
+        let told = |word| match word {
+            Word::Opens(opening) => {
+                phase.send_replace(Phase::Open(opening));
+            }
+            Word::Receipt(candidate) => {
+                if let Some(sent) = crowd.candidates.get(candidate) {
+                    receipts.entry(sent.id.clone()).or_insert_with(Instant::now);
+                }
+            }
+        };
         let rush = rush::run_with(crowd, presses, &mut desk, Tickets::Reach, told).await?;
         let opened = phase.send_replace(Phase::Over);
         let Phase::Open(opening) = opened else { return Err("a rush never opened".into()) };
+        // Who relays is gone only when the run has failed.
+        let _ = over.send(receipts);
         Ok::<_, Broken>((rush, opening))
     };
     let recorded = follow_up::record_as_they_come(ground, vault, functions, coming, processes);
-    let ((rush, opening), recording) = tokio::try_join!(pressed, recorded)?;
+    let ((rush, opening), relayed, recording) =
+        tokio::try_join!(pressed, relay.follow(rush_over), recorded)?;
     fleet.stop().await?;
-    Ok((rush, opening, recording))
+    Ok((rush, opening, recording, relayed))
 }
 
 #[cfg(test)]
@@ -419,11 +426,25 @@ mod tests {
             recorded: 4,
             behind: 3,
             caught_up: Duration::from_millis(1_500),
+            relayed: Relayed {
+                took: vec![250.0; 100],
+                behind: 2,
+                brought: 1,
+                runs: vec![Duration::from_millis(40), Duration::from_millis(60)],
+            },
         };
         let mut report = Report::default();
         rested.note(&mut report);
         let found = ["rest_notices_p50", "rest_notices_p99", "rest_refused", "recording_seconds"];
         assert_eq!(found.map(|key| report.get(key)), [2.5, 2.5, 1.0, 1.5].map(Some));
+        let found = [
+            "relaying_p99_ms",
+            "relaying_behind",
+            "reconciling_brought",
+            "reconciling_runs",
+            "reconciling_longest_ms",
+        ];
+        assert_eq!(found.map(|key| report.get(key)), [250.0, 2.0, 1.0, 2.0, 60.0].map(Some));
         assert_eq!(report.faults(), ["rest_refused: 1"]);
     }
 }

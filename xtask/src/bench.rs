@@ -14,11 +14,13 @@ const STORE: &str = "dynoxide-rs";
 const STORE_VERSION: &str = "3.2.0";
 
 /// The functions that a click day runs, and the bench itself.
-const MEASURED: [&str; 9] = [
+const MEASURED: [&str; 11] = [
     "bench",
     "arm-application",
     "submit-application",
     "send-armed",
+    "relay-changes",
+    "reconcile-pending",
     "record-history",
     "rank-submissions",
     "publish-log",

@@ -1,16 +1,19 @@
 // «Controlla»: every answer that is asked, with where to change it, what is missing or wrong, and what an officer will look at.
 
 import { useState } from "preact/hooks";
+import { latestServerNow } from "../../clock/clock";
 import { SummaryList } from "../../components/lists";
 import { announce } from "../../components/live";
 import { Callout, StateBadge } from "../../components/messages";
 import { clockTime, long } from "../../dates/instant";
+import { standing } from "../../facts/calendar";
 import { useFact } from "../../facts/facts";
 import type { Completeness } from "../../form/completeness";
 import { shownValue } from "../../form/entry";
 import { isWritable } from "../../form/source";
 import { to, type PageProps } from "../../routing/pages";
 import { formTexts } from "../../texts/it/form";
+import { sending as sendingTexts } from "../../texts/it/sending";
 import type { OpenDraft } from "./open-draft";
 import { DraftPage, SaveState } from "./use-draft";
 import { whyEmpty } from "./why-empty";
@@ -139,11 +142,16 @@ function Ready({ draft }: { draft: OpenDraft }) {
   const facts = useFact("calendar.json");
   const { campaign, model } = draft.view.value;
   const campaigns = facts.state === "ready" ? facts.data.campaigns : [];
-  const found = campaigns.find((each) => each.campaign === campaign)?.models.find((each) => each.id === model);
-  const day = found?.click_day_in_words ?? (found?.click_day ? long(found.click_day) : undefined);
+  const inCalendar = campaigns.find((each) => each.campaign === campaign);
+  const found = inCalendar?.models.find((each) => each.id === model);
+  const now = latestServerNow() + (inCalendar?.clock_offset_ms ?? 0);
+  const sending = found && standing(found.submit, now);
   return (
     <Callout tone="success" title={formTexts.ready} level={2}>
-      {day !== undefined && <p>{formTexts.readyOn(day)}</p>}
+      {sending?.state === "opens" && <p>{sendingTexts.openings.opens(long(sending.at))}</p>}
+      {sending?.state === "open" && (
+        <p>{sending.until === null ? sendingTexts.openings.open : sendingTexts.openings.openUntil(long(sending.until, "end"))}</p>
+      )}
       <p>{formTexts.readyText}</p>
       <p>
         <a href={to("/domande/:id", { id: draft.id })}>{formTexts.readyLink}</a>

@@ -66,7 +66,6 @@ export const formTexts = {
   save: "Salva",
   saveHelp: "Ogni risposta si salva da sola. «Salva» serve solo a lasciarne traccia nello storico della domanda.",
   ready: "La domanda è da inviare",
-  readyOn: (when: string) => `Il click day è ${when}.`,
   readyText: "Fino all'invio puoi ancora cambiare le risposte.",
   readyLink: "Vai alla domanda: da lì la invii",
   conflictTitle: "Le stesse risposte sono cambiate altrove",
