@@ -121,9 +121,9 @@ impl Employer {
         started(self.browser.post("/api/applications", checks).await?)
     }
 
-    /// The answer of registries that all answer while the portal waits. On a slow machine one may take longer, so that the
-    /// check is queued (CHK-2): what was queued is deleted, and the checks are sent again.
-    pub async fn is_checked_at_once(&self, checks: &Value) -> StoryResult<Answer> {
+    /// The same, and the answer once all registries answered while the portal waited. On a slow machine one may take longer,
+    /// so that the check is queued (CHK-2): what was queued is deleted, and the checks are sent again.
+    pub async fn starts_at_once(&self, checks: &Value) -> StoryResult<Answer> {
         self.story
             .eventually("no registry is too slow", REGISTRY_DEADLINE, || async {
                 let answer = self.browser.post("/api/applications", checks).await?;

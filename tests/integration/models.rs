@@ -229,14 +229,14 @@ async fn a_family_is_looked_up_in_inad_alone() -> StoryResult {
         let family = world.family_with(on(behaviour, Scope::Address))?;
         family.signs_in(2).await?.expect(303)?;
         let checks = family.preliminary_checks(&campaign);
-        let refused = family.is_checked_at_once(&checks).await?;
+        let refused = family.starts_at_once(&checks).await?;
         refused.refused(409, "domicilio-digitale-assente")?;
         nothing_was_started(&world, &family).await?;
     }
     let family = world.family_with(on(Behaviour::Down, Scope::Representation))?;
     family.signs_in(2).await?.expect(303)?;
     let checks = family.preliminary_checks(&campaign);
-    family.is_checked_at_once(&checks).await?.expect(201).map(|_| ())
+    family.starts_at_once(&checks).await?.expect(201).map(|_| ())
 }
 
 /// CHK-2: INAD is down: the check is queued and nothing is lost; the code comes once it is back.

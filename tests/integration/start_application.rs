@@ -110,9 +110,9 @@ impl Scene {
         Ok(id)
     }
 
-    /// The answer of registries that are not too slow.
-    async fn is_checked_at_once(&self) -> StoryResult<Answer> {
-        self.employer.is_checked_at_once(&self.checks()).await
+    /// The same, with no registry so slow that the check is queued.
+    async fn starts_at_once(&self) -> StoryResult<Answer> {
+        self.employer.starts_at_once(&self.checks()).await
     }
 
     /// A started application whose code is out and was not typed yet.
@@ -177,7 +177,7 @@ fn on(behaviour: Behaviour, scope: Scope) -> Demand {
 #[tokio::test]
 async fn the_right_code_from_the_pec_opens_the_form() -> StoryResult {
     let scene = Scene::open().await?;
-    let answer = scene.is_checked_at_once().await?.expect(201)?;
+    let answer = scene.starts_at_once().await?.expect(201)?;
     answer.is_kept_by_no_cache()?;
     let id = answer.text("/id")?;
     same("state", &answer.text("/state")?, &"to-validate".to_owned())?;
@@ -484,7 +484,7 @@ async fn a_no_of_the_registries_starts_nothing() -> StoryResult {
         let employer = Employer::new(&world, demo, people::worker()?)?;
         employer.signs_in(2).await?.expect(303)?;
         let scene = Scene { world: world.clone(), campaign: campaign.clone(), employer };
-        scene.is_checked_at_once().await?.refused(409, problem)?;
+        scene.starts_at_once().await?.refused(409, problem)?;
         scene.nothing_was_started().await?;
     }
     Ok(())
@@ -499,7 +499,7 @@ async fn a_body_outside_the_register_starts_with_its_digital_domicile() -> Story
     let employer = Employer::new(&world, demo, people::worker()?)?;
     employer.signs_in(2).await?.expect(303)?;
     let scene = Scene { world, campaign, employer };
-    let id = scene.is_checked_at_once().await?.expect(201)?.text("/id")?;
+    let id = scene.starts_at_once().await?.expect(201)?.text("/id")?;
     let code = scene.code(&id).await?;
     scene.employer.types_code(&id, &code).await?.expect(200)?;
     let mut asked: Vec<_> = scene.tasks(&id).await?.into_iter().map(|task| task.name).collect();
@@ -1047,7 +1047,7 @@ async fn a_certified_mailbox_gets_a_bounded_number_of_codes_an_hour() -> StoryRe
     operator.signs_in(2).await?.expect(303)?;
     fills_the_mailbox(&scene).await?;
     let before = scene.employer.pec.letters().await?.len();
-    let refused = operator.is_checked_at_once(&scene.checks()).await?;
+    let refused = operator.starts_at_once(&scene.checks()).await?;
     let refused = refused.refused(429, "troppe-richieste")?;
     ensure(refused.text("/detail")?.contains("casella PEC"), "the reason is not told")?;
     let list = operator.browser.get(PATH).await?.expect(200)?;
