@@ -2,10 +2,10 @@
 
 use std::{
     collections::BTreeMap,
-    sync::{
-        OnceLock,
-        atomic::{AtomicU32, Ordering},
-    },
+    fs,
+    io::{Read as _, Seek as _, Write as _},
+    ops::Range,
+    sync::{Mutex, PoisonError},
 };
 
 use domain::form::{Schema, Source};
@@ -14,11 +14,17 @@ use outside::aws;
 use serde_json::Value;
 use simulate_registries::{Demand, DemoEmployer, DemoWorker, Population};
 
-use crate::story::{Deviation, StoryResult};
+use crate::{
+    environment::root,
+    story::{Deviation, StoryResult},
+};
 
 /// The seed's demo people have the numbers below this one.
 const FIRST_OF_TESTS: u32 = 100_000;
 const LAST_OF_TESTS: u32 = 999_999;
+/// How many numbers a process takes at once.
+const BLOCK: u32 = 256;
+const LAST_BLOCK: u32 = LAST_OF_TESTS + 1 - BLOCK;
 
 /// An employer whose registries answer as they should.
 pub fn employer() -> StoryResult<DemoEmployer> {
@@ -43,15 +49,41 @@ pub fn worker() -> StoryResult<DemoWorker> {
     Ok(Population::worker(number()?))
 }
 
-/// A number of the tests' range that this process has not given before; where it begins, chance decides.
+/// A number of the tests' range that no process of this checkout was given before, until the range is used up.
 pub fn number() -> StoryResult<u32> {
-    static BEGIN: OnceLock<u32> = OnceLock::new();
-    static GIVEN: AtomicU32 = AtomicU32::new(0);
-    let bytes: [u8; 4] =
-        aws::random().map_err(|error| Deviation::new(format!("no randomness: {error}")))?;
-    let begin = BEGIN.get_or_init(|| u32::from_be_bytes(bytes));
-    let nth = begin.wrapping_add(GIVEN.fetch_add(1, Ordering::Relaxed));
-    Ok(FIRST_OF_TESTS + nth % (LAST_OF_TESTS - FIRST_OF_TESTS + 1))
+    static LEFT: Mutex<Range<u32>> = Mutex::new(0..0);
+    let mut left = LEFT.lock().unwrap_or_else(PoisonError::into_inner);
+    if left.is_empty() {
+        *left = next_block()?;
+    }
+    left.next().ok_or_else(|| Deviation::new("a block without numbers"))
+}
+
+/// The next block of numbers, by what the checkout remembers; where the first one begins, chance decides.
+fn next_block() -> StoryResult<Range<u32>> {
+    let folder = root().join(".local");
+    fs::create_dir_all(&folder)?;
+    let mut options = fs::OpenOptions::new();
+    let options = options.read(true).write(true).create(true).truncate(false);
+    let mut file = options.open(folder.join("next-person"))?;
+    // Until the file is closed, also by the death of a process.
+    file.lock()?;
+    let mut remembered = String::new();
+    file.read_to_string(&mut remembered)?;
+    let next = remembered.trim().parse::<u32>().ok();
+    let begin = match next.filter(|begin| (FIRST_OF_TESTS..=LAST_BLOCK).contains(begin)) {
+        Some(begin) => begin,
+        None => {
+            let bytes: [u8; 4] =
+                aws::random().map_err(|error| Deviation::new(format!("no randomness: {error}")))?;
+            FIRST_OF_TESTS + u32::from_be_bytes(bytes) % (LAST_BLOCK - FIRST_OF_TESTS + 1)
+        }
+    };
+    let end = begin + BLOCK;
+    file.rewind()?;
+    file.set_len(0)?;
+    file.write_all(end.to_string().as_bytes())?;
+    Ok(begin..end)
 }
 
 /// A short random word of lower-case letters and digits, for names that must be new.

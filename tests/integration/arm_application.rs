@@ -18,7 +18,7 @@ use harness::{
     employer::Employer,
     fault_proxy::{Fault, Order as FaultOrder},
     stock::{self, Belongs},
-    story::{Deviation, StoryResult, ensure, same},
+    story::{Deviation, Story, StoryResult, ensure, same},
     world::World,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -616,30 +616,30 @@ async fn an_arm_and_a_disarm_over_http_at_once_leave_head_and_row_agreed() -> St
 #[tokio::test]
 async fn whoever_is_withdrawn_in_the_middle_of_arming_stops_there_and_what_they_armed_goes()
 -> StoryResult {
-    let scene = Scene::open().await?;
-    let ready = scene.ready(48).await?;
-    // The store keeps silent to one of the first wave, long enough to end the session meanwhile.
-    let order = FaultOrder {
-        operation: "TransactWriteItems".to_owned(),
-        contains: ready[0].id.to_string(),
-        nth: 1,
-        times: 1,
-        fault: Fault::Silence,
+    let press = || {
+        Box::pin(async {
+            let scene = Scene::open().await?;
+            let ready = scene.ready(48).await?;
+            // The store keeps silent to one of the first wave, for three seconds: the session ends meanwhile.
+            let order = FaultOrder {
+                operation: "TransactWriteItems".to_owned(),
+                contains: ready[0].id.to_string(),
+                nth: 1,
+                times: 1,
+                fault: Fault::Silence,
+            };
+            scene.world.emulator.order_fault(&order).await?;
+            let withdrawn = clock::wall() + SignedDuration::from_secs(2);
+            scene.world.sessions()?.end_all(&scene.caller.account, withdrawn, None).await?;
+            let answer = scene.arms(&ready).await?.expect(200)?;
+            // On a slow machine the function may have no time left to look at the session: another operator presses.
+            let late = counted(&answer, "unavailable")?;
+            Ok(if late == 0 { Ok((scene, ready, answer)) } else { Err(format!("{late} put off")) })
+        })
     };
-    scene.world.emulator.order_fault(&order).await?;
-    let withdraws = async {
-        let armed = || async {
-            let state = scene.head(&ready[1].id).await?.state();
-            Ok(if state == State::Armed { Ok(()) } else { Err(state.to_string()) })
-        };
-        let deadline = Duration::from_secs(45);
-        scene.world.story.eventually("the first wave is under way", deadline, armed).await?;
-        let account = &scene.caller.account;
-        StoryResult::Ok(scene.world.sessions()?.end_all(account, clock::wall(), None).await?)
-    };
-    let (answer, withdrawn) = join(scene.arms(&ready), withdraws).await;
-    withdrawn?;
-    let answer = answer?.expect(200)?;
+    let (scene, ready, answer) = Story::default()
+        .eventually("the function looks at the session in time", Duration::from_mins(2), press)
+        .await?;
     same("armed", &counted(&answer, "armed")?, &16)?;
     same("not allowed any more", &counted(&answer, "not-allowed")?, &32)?;
     scene.all_stand(&ready[..16], State::Armed).await?;

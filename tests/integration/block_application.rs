@@ -178,9 +178,7 @@ async fn the_pec_about_a_new_application_holds_a_link_that_blocks_it() -> StoryR
     let employer = world.employer()?;
     let (operator, _) = world.operator().await?;
     operator.signs_in(2).await?.expect(303)?;
-    let started =
-        operator.browser.post("/api/applications", &employer.preliminary_checks(&campaign)).await?;
-    let id = started.expect(201)?.text("/id")?;
+    let id = operator.starts_with(&employer.preliminary_checks(&campaign)).await?;
     let told = employer
         .pec
         .receives(&world.story, "the message about the new application", |letter| {
@@ -443,8 +441,7 @@ async fn a_released_draft_opens_with_a_new_code_and_keeps_its_content() -> Story
     let employer = world.employer()?;
     let (operator, _) = world.operator().await?;
     operator.signs_in(2).await?.expect(303)?;
-    let body = employer.preliminary_checks(&campaign);
-    let id = operator.browser.post("/api/applications", &body).await?.expect(201)?.text("/id")?;
+    let id = operator.starts_with(&employer.preliminary_checks(&campaign)).await?;
     let first = employer.reads_activation_code_from_pec(&id).await?;
     operator.types_code(&id, &first).await?.expect(200)?;
     let change = json!([{ "field": "workplace_province", "base": null, "value": "LE" }]);

@@ -2,6 +2,7 @@
 
 use harness::{
     campaigns::Plan,
+    employer::started,
     fault_proxy::{Fault, Order},
     mailbox::LETTER_DEADLINE,
     receipts::PublishedKeys,
@@ -78,7 +79,7 @@ async fn a_start_killed_after_the_write_is_found_again() -> StoryResult {
     let killed = click().await?;
     ensure(killed.status >= 500, format!("{killed}: the function was not killed"))?;
     same("functions killed", &world.emulator.fault_fired(order).await?, &1)?;
-    let application = click().await?.expect(201)?.text("/id")?;
+    let application = started(click().await?)?;
     let list = employer.browser.get("/api/applications").await?.expect(200)?.json()?;
     same("applications", &list["applications"].as_array().map(Vec::len), &Some(1))?;
     employer.reads_activation_code_from_pec(&application).await?;

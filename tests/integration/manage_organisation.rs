@@ -238,7 +238,7 @@ async fn a_form_names_the_organisation_of_its_operator() -> StoryResult {
     association.enables(&[&operator]).await?;
     operator.signs_in(2).await?.expect(303)?;
     let checks = employer.preliminary_checks(&campaign);
-    let id = operator.browser.post("/api/applications", &checks).await?.expect(201)?.text("/id")?;
+    let id = operator.starts_with(&checks).await?;
     let code = employer.reads_activation_code_from_pec(&id).await?;
     operator.types_code(&id, &code).await?.expect(200)?;
     let draft = operator.draft(&id).await?;

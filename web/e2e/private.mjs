@@ -129,7 +129,7 @@ export const STATES = [
   ["application renounced", D, "Rinuncia divenuta definitiva", answersOf("renounced")],
   ["application whose confirmation expired", D, "verifica della mancata conferma", answersOf("expired")],
   ["application on hold", D, "decide un funzionario", answersOf("onHold")],
-  ["application in a closed section", D, "Sarà possibile consultare", answersOf("closedSection")],
+  ["application in a closed section", D, "non si possono consultare fino a", answersOf("closedSection")],
   ["application in review", D, "Tocca allo Sportello Unico", one(data.inState.inReview)],
   ["application without its history", D, "Lo storico non è disponibile", { ...one(data.withPlace.inQuota), "GET /api/applications/:id/history": data.refusals.broken }],
   ["application of somebody else", D, "Non abbiamo trovato", one(data.refusals.notFound)],

@@ -162,12 +162,15 @@ fn not_transmitted(why: StepError) -> Result<Reason, CheckError> {
     let (code, because, next) = match why {
         StepError::Late(end) => (
             "term-over",
-            format!("il termine è scaduto {}", calendar::in_words(end)),
+            format!("il termine è scaduto {}", calendar::until_in_words(end)),
             "Scrivere per PEC allo Sportello Unico, che può riaprire la pratica.",
         ),
         StepError::Overtaken(end) => (
             "term-over",
-            format!("la scadenza del termine ({}) era già registrata", calendar::in_words(end)),
+            format!(
+                "la scadenza del termine ({}) era già registrata",
+                calendar::until_in_words(end)
+            ),
             "Scrivere per PEC allo Sportello Unico, che può riaprire la pratica.",
         ),
         StepError::Term(_) => return Err(CheckError::Lacks("the rule of its term")),

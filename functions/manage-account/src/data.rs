@@ -267,7 +267,7 @@ fn is_current(body: &mut AccountChangeBody, stored: Option<&StoredPassword>) -> 
     false
 }
 
-/// Field by field: what an identity provider vouches for is corrected there (ACC-4).
+/// Field by field: what SPID or CIE vouches for is corrected there (ACC-4).
 fn from_identity(fields: &Fields) -> Problem {
     let known =
         CHANGEABLE.into_iter().chain(["email_repeated", "password_repeated", "current_password"]);
@@ -279,7 +279,7 @@ fn from_identity(fields: &Fields) -> Problem {
             message: if name.contains("password") {
                 "Accedi con SPID o CIE: il portale non conserva alcuna password.".to_owned()
             } else {
-                "Questo dato arriva da SPID o CIE: chiedi la correzione al tuo gestore di identità; al prossimo accesso si aggiorna da solo.".to_owned()
+                "Questo dato arriva da SPID o CIE e si aggiorna a ogni accesso: chiedi la correzione al tuo gestore di identità SPID oppure, se entri con la CIE, al tuo Comune.".to_owned()
             },
         })
         .collect();
@@ -320,7 +320,7 @@ impl AccountView {
             }),
             changeable: if by_email { CHANGEABLE.to_vec() } else { Vec::new() },
             note: (!by_email).then_some(
-                "I dati arrivano da SPID o CIE e si aggiornano a ogni accesso: le correzioni si chiedono al gestore di identità.",
+                "I dati arrivano da SPID o CIE e si aggiornano a ogni accesso: chiedi le correzioni al tuo gestore di identità SPID oppure, se entri con la CIE, al tuo Comune.",
             ),
         }
     }

@@ -61,7 +61,7 @@ impl OutageView {
                 Some(until) => format!(
                     "da {} a {}",
                     calendar::in_words(at(row.from)),
-                    calendar::in_words(at(until))
+                    calendar::until_in_words(at(until))
                 ),
                 None => "nessun malfunzionamento".to_owned(),
             },

@@ -3,13 +3,16 @@
 use domain::permission::Role;
 use jiff::SignedDuration;
 use outside::key_ring::KeyRing;
-use scenes::{away, parties, tokens};
+use scenes::{away, demo, parties, tokens};
 use serde_json::{Value, json};
 
 use super::*;
 
 /// The gateway's instant in the captured event.
 const ARRIVAL: i64 = 1_768_204_800_003;
+
+const ONE_MS: SignedDuration = SignedDuration::from_millis(1);
+const AGRICULTURE: &str = "c-stag-agricoltura";
 
 fn needs() -> App {
     let _client = away();
@@ -274,4 +277,37 @@ async fn a_selection_keeps_its_arrivals_while_the_decree_cannot_be_read() {
     let ticket = kept(&body["arrival_tickets"][without.as_str()], &without);
     assert_eq!(ticket.arrival, arrival());
     assert!(body["detail"].as_str().unwrap().contains("biglietto"), "{body}");
+}
+
+/// The arrival that the ticket of a press on a model keeps, which came at [`arrival`], when the same person brings it at `now`
+/// to the press on agriculture. The demonstration's tickets last two minutes.
+fn brought_back(model: &str, now: Timestamp) -> Option<Timestamp> {
+    let decree = Decree { campaign: Arc::new(demo()), keys: needs().receipts, now };
+    let caller = employer();
+    let (id, campaign) = (ApplicationId::from_random([1; 16]), "demo".parse().unwrap());
+    let (model, agriculture) = (model.parse().unwrap(), AGRICULTURE.parse().unwrap());
+    let token = ticket(&decree.keys, &id, &press(&caller, &campaign, &model), arrival());
+    decree.kept_arrival(&token, &id, &press(&caller, &campaign, &agriculture))
+}
+
+/// SUB-3: to the millisecond.
+#[test]
+fn a_ticket_keeps_its_arrival_until_a_millisecond_before_its_end_and_no_longer() {
+    let end = arrival() + SignedDuration::from_mins(2);
+    for now in [arrival(), arrival() + ONE_MS, end - ONE_MS] {
+        assert_eq!(brought_back(AGRICULTURE, now), Some(arrival()), "{now}");
+    }
+    for now in [end, end + ONE_MS, end + SignedDuration::from_hours(24)] {
+        assert_eq!(brought_back(AGRICULTURE, now), None, "{now}");
+    }
+}
+
+#[test]
+fn a_ticket_of_an_arrival_that_is_still_to_come_keeps_nothing() {
+    assert_eq!(brought_back(AGRICULTURE, arrival() - ONE_MS), None);
+}
+
+#[test]
+fn a_ticket_for_one_model_keeps_no_arrival_for_another() {
+    assert_eq!(brought_back("c-stag-turismo", arrival()), None);
 }

@@ -53,19 +53,19 @@ impl From<StepError> for Problem {
             StepError::Late(end) => Self::new(ProblemKind::TermOver)
                 .detail(format!(
                     "Il termine è scaduto {}: la risposta non può più essere registrata. Il tentativo è conservato: se un malfunzionamento ti ha impedito di rispondere, scrivi per PEC allo Sportello Unico, che può riaprire la pratica.",
-                    calendar::in_words(end)
+                    calendar::until_in_words(end)
                 ))
                 .with("ended_at", calendar::rfc3339(end)),
             StepError::Overtaken(end) => Self::new(ProblemKind::TermOver)
                 .detail(format!(
                     "La risposta è arrivata prima della fine del termine ({}), ma la scadenza era già registrata. Il tentativo è conservato: scrivi per PEC allo Sportello Unico, che può riaprire la pratica.",
-                    calendar::in_words(end)
+                    calendar::until_in_words(end)
                 ))
                 .with("ended_at", calendar::rfc3339(end)),
             StepError::Early(end) => Self::new(ProblemKind::TermRunning)
                 .detail(format!(
                     "Il datore di lavoro può presentare osservazioni fino a {}: il rigetto è possibile da quel momento, oppure dopo le osservazioni.",
-                    calendar::in_words(end)
+                    calendar::until_in_words(end)
                 ))
                 .with("ends_at", calendar::rfc3339(end)),
             StepError::NotTold => Self::new(ProblemKind::TermRunning).detail(
@@ -100,6 +100,17 @@ mod tests {
             let error = StoreError::Unavailable { what: "head", failure, source: "said so".into() };
             assert_eq!(error.retryable(), kind == ProblemKind::Unavailable, "{failure:?}");
             assert_eq!(Problem::from(error).kind(), kind, "{failure:?}");
+        }
+    }
+
+    /// TRM-1: a term that ends at midnight is told by the day that it closes, also to who comes too late or too early.
+    #[test]
+    fn a_refused_step_tells_the_end_of_a_term_by_the_day_that_it_closes() {
+        let end = "2026-05-20 00:00".parse::<calendar::RomeTime>().unwrap().instant();
+        for error in [StepError::Late(end), StepError::Overtaken(end), StepError::Early(end)] {
+            let problem = Problem::from(error);
+            let told = problem.text();
+            assert!(told.contains("martedì 19 maggio 2026, ore 24:00:00"), "{told}");
         }
     }
 }

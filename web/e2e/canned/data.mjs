@@ -241,9 +241,10 @@ const closedUntil = (opening, what, sentence) => ({ closed: `${sentence} Sarà p
 const withClosed = (one, code, closed) => ({ ...one, allowed: one.allowed.map((each) => (each.action === code ? { ...each, ...closed } : each)) });
 /** A draft that cannot even be read for some days. */
 export function inClosedSection(one) {
-  const reopening = (what) => closedUntil(atRome(soon(0), 3), what, "In questo momento la sezione è chiusa e non è consultabile.");
-  const { closed, opens_at } = reopening("consultare le domande");
-  return { ...withClosed(one, "save", reopening("modificare le domande")), worker: null, employer: null, percent: null, missing: [], closed, reopens: opens_at };
+  const end = atRome(soon(0), 3);
+  const closed = `La sezione è chiusa: le domande non si possono consultare fino a ${dayInWords(end - 1)}, ore 24:00:00.`;
+  const editing = closedUntil(atRome(soon(0), 3, "09"), "modificare le domande", "In questo momento non è possibile modificare le domande.");
+  return { ...withClosed(one, "save", editing), worker: null, employer: null, percent: null, missing: [], closed, reopens: new Date(end).toISOString() };
 }
 
 const id = (n) => `${FIRST.slice(0, -4)}${String(n).padStart(4, "0")}`;
@@ -481,7 +482,7 @@ export const told = {
 
 export const mailAccount = { account: "acc_5", kind: "email", given_name: "Anna", family_name: "Gallo", birth_date: "1990-05-01", email: "anna.gallo@example.it", fiscal_code: null, consent: { campaign: "demo", privacy_version: "2025-10-23", at: "2026-01-05T10:12:00.000+01:00" }, changeable: ["given_name", "family_name", "birth_date", "email", "password"], note: null };
 
-export const account = { account: "acc_1", kind: "identity", given_name: "Chiara", family_name: "Esposito", birth_date: "1980-05-02", email: "chiara@example.it", fiscal_code: "SPSCHR80E42D643X", consent: null, changeable: [], note: "I dati arrivano da SPID o CIE e si aggiornano a ogni accesso: le correzioni si chiedono al gestore di identità." };
+export const account = { account: "acc_1", kind: "identity", given_name: "Chiara", family_name: "Esposito", birth_date: "1980-05-02", email: "chiara@example.it", fiscal_code: "SPSCHR80E42D643X", consent: null, changeable: [], note: "I dati arrivano da SPID o CIE e si aggiornano a ogni accesso: chiedi le correzioni al tuo gestore di identità SPID oppure, se entri con la CIE, al tuo Comune." };
 
 const links = { events: [], followed: [], kept_password_chosen: null };
 export const exported = (isComplete = true) => ({

@@ -3,7 +3,6 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Problem } from "../api/client";
-import { long } from "../dates/instant";
 import { inWords } from "../dates/left";
 import { it } from "../texts/it";
 import { Icon } from "./icon";
@@ -73,14 +72,12 @@ export function ErrorState({ problem, detail = problem.detail, onRetry, isAnswer
   useEffect(() => {
     if (isAnswer) box.current?.focus();
   }, [problem]);
-  const opensAt = problem.text("opens_at");
   const left = useRetryAfter(problem);
   const needsLevel = problem.kind === "livello-insufficiente";
   const title = needsLevel ? it.state.levelTitle : problem.title;
   const told = (
     <Callout tone={problem.status === 409 || problem.status === 429 ? "warning" : "danger"} title={title}>
       <p>{detail}</p>
-      {opensAt && <p>{it.state.opensAt(long(opensAt))}</p>}
       {left > 0 && <p>{it.state.retryIn(inWords(left * 1000))}</p>}
       {needsLevel && (
         <p>

@@ -83,7 +83,6 @@ export const it = {
     dataOf: (time: string) => `Dati delle ${time}`,
     levelTitle: "Serve SPID di livello 2 o CIE",
     enter: "Entra con SPID o CIE",
-    opensAt: (when: string) => `Si apre ${when}.`,
     retryIn: (left: string) => `Puoi riprovare tra ${left}.`,
   },
   form: {

@@ -177,7 +177,7 @@ fn a_good_file_that_came_too_late_is_said_not_to_be_transmitted() {
     let late = good(UploadPurpose::Contract, end);
     let (code, text) = not_transmitted_for(outcome(&head, &late, &context).unwrap());
     assert_eq!(code, "term-over");
-    assert!(text.contains("20 maggio 2026"), "{text}");
+    assert!(text.contains("martedì 19 maggio 2026, ore 24:00:00"), "{text}");
     // The expiry is written, whether the file was announced after the end or before.
     let overdue = after(&head, &campaign, context.now, &[Event::ExpireContract]);
     for row in [late, in_time] {

@@ -521,7 +521,13 @@ fn a_refusal_tells_the_reason_and_the_next_opening() {
     assert_eq!(
         told("a-bis", Activity::Read, "2025-12-08 12:00").as_deref(),
         Some(
-            "In questo momento la sezione è chiusa e non è consultabile. Sarà possibile consultare le domande da martedì 9 dicembre 2025, ore 00:00:00."
+            "La sezione è chiusa: le domande non si possono consultare fino a lunedì 8 dicembre 2025, ore 24:00:00."
+        )
+    );
+    assert_eq!(
+        told("a-bis", Activity::Submit, "2025-12-08 12:00").as_deref(),
+        Some(
+            "In questo momento non è possibile inviare le domande. Sarà possibile inviare le domande da mercoledì 18 febbraio 2026, ore 09:00:00."
         )
     );
     assert_eq!(

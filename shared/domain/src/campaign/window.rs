@@ -105,14 +105,22 @@ impl Opening {
             Self::Closed { reason, opens_at } => (reason, opens_at),
         };
         let what = access.label();
+        if reason == ClosedReason::SectionClosed && access == Activity::Read {
+            let closed = "La sezione è chiusa: le domande non si possono consultare";
+            return Some(match opens_at {
+                // It opens where the closure ends.
+                Some(end) => format!("{closed} fino a {}.", calendar::until_in_words(end)),
+                None => format!("{closed}."),
+            });
+        }
         let what_happened = match reason {
             ClosedReason::NotYetOpen => format!("Non è ancora possibile {what}."),
             ClosedReason::CompletionOnly => {
                 "In questo periodo si possono solo completare le domande già inserite.".to_owned()
             }
-            ClosedReason::Paused => format!("In questo momento non è possibile {what}."),
-            ClosedReason::SectionClosed => {
-                "In questo momento la sezione è chiusa e non è consultabile.".to_owned()
+            // That the section is closed is said where it cannot be read, and only there.
+            ClosedReason::Paused | ClosedReason::SectionClosed => {
+                format!("In questo momento non è possibile {what}.")
             }
             ClosedReason::Ended => {
                 format!("Non è più possibile {what}: il periodo previsto è terminato.")

@@ -180,7 +180,7 @@ impl Schema {
             }
             (Writer::Person, Source::Identity) => refuse(
                 "identity-owned",
-                "Questo valore viene dalla tua identità SPID o CIE: correggilo presso il tuo gestore di identità.".to_owned(),
+                "Questo valore viene dalla tua identità SPID o CIE: chiedi la correzione al tuo gestore di identità SPID oppure, se entri con la CIE, al tuo Comune.".to_owned(),
             ),
             (Writer::Person, Source::Profile) => refuse(
                 "profile-owned",

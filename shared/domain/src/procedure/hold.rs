@@ -32,10 +32,10 @@ impl Hold {
                 "La PEC che ti chiedeva la conferma non è stata consegnata: il suo termine non vale e il nulla osta non viene revocato automaticamente. Lo Sportello Unico può inviarne un'altra, con un nuovo termine. Che cosa fare: controlla che la tua casella PEC sia attiva e non piena, poi scrivi allo Sportello Unico."
             }
             Self::IntegrationWithoutReceipt => {
-                "Il termine per l'integrazione è passato, ma non risulta ancora la ricevuta di consegna della PEC che la chiedeva: puoi ancora trasmettere i documenti, finché lo Sportello Unico non riprende l'esame. Che cosa fare: carica i documenti richiesti e premi \"Trasmetti integrazione\"."
+                "Il termine per l'integrazione è passato, ma non risulta ancora la ricevuta di consegna della PEC che la chiedeva: puoi ancora trasmettere i documenti, finché lo Sportello Unico non riprende l'esame. Che cosa fare: trasmetti al più presto i documenti richiesti allo Sportello Unico."
             }
             Self::RefusalWithoutReceipt => {
-                "Il termine per le osservazioni è passato, ma non risulta ancora la ricevuta di consegna del preavviso di rigetto. Che cosa fare: finché lo Sportello Unico non decide puoi ancora presentare osservazioni nell'area \"Comunicazioni\"."
+                "Il termine per le osservazioni è passato, ma non risulta ancora la ricevuta di consegna del preavviso di rigetto: puoi ancora presentare osservazioni, finché lo Sportello Unico non decide. Che cosa fare: se non sei d'accordo, invia le osservazioni per PEC allo Sportello Unico prima che decida."
             }
             Self::ContractWithoutReceipt => {
                 "Il termine del contratto è passato, ma non risulta ancora la ricevuta di consegna della PEC con il contratto: decide un funzionario dello Sportello Unico. Che cosa fare: scrivi per PEC allo Sportello Unico, che può riaprire il termine, e tieni pronto il contratto firmato."
@@ -107,6 +107,8 @@ mod tests {
         for hold in Hold::ALL {
             assert!(hold.for_applicant().contains("Che cosa fare: "), "{hold}");
             assert!(hold.label().contains("PEC"), "{hold}");
+            // Pages get buttons and lose them: what to do is said without their names.
+            assert!(!hold.for_applicant().contains('"'), "{hold}");
         }
     }
 }

@@ -127,11 +127,7 @@ function Next({ application }: { application: View }) {
           </p>
         </Callout>
       )}
-      {application.closed && (
-        <Callout tone="neutral" title={all.list.closed}>
-          <p>{application.closed}</p>
-        </Callout>
-      )}
+      {application.closed && <Callout tone="neutral" title={application.closed} />}
       {(step || toSending) && (
         <p class="buttons">
           {toSending && <StepLink id={application.id} href={toSending} label={texts.toSending} isSending isMain />}

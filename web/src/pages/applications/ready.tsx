@@ -171,9 +171,7 @@ function ModelPart({ of }: { of: ModelReadiness }) {
     <section>
       <h2>{label}</h2>
       {closed !== null ? (
-        <Callout tone="neutral" title={all.list.closed}>
-          <p>{closed}</p>
-        </Callout>
+        <Callout tone="neutral" title={closed} />
       ) : (
         <>
           <p>

@@ -71,7 +71,8 @@ export function ModelChoice({ all: every, chosen, error, onChoose }: Props) {
       )}
       {closed.length > 0 && (
         <>
-          <h3>{texts.closed}</h3>
+          {/* Where nothing is open, the sentence above has said so. */}
+          {open.length > 0 && <h3>{texts.closed}</h3>}
           <ul>
             {closed.map(({ offer, now }) => (
               <li key={`${offer.campaign.campaign}/${offer.model.id}`}>
