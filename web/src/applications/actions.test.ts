@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { answersWithoutPage, doings, laterSending, nextStep, waitings } from "./actions";
+import { answersWithoutPage, doings, laterSending, nextStep, waitings, waitsForAnswer } from "./actions";
 
 const of = (...allowed: { action: string; label: string; closed?: string; opens_at?: string }[]) => ({ id: "app_1", campaign: "df-2026", model: "b2020", allowed });
 
@@ -49,5 +49,14 @@ describe("actions", () => {
   it("name the answers that these pages cannot give yet", () => {
     const asked = of({ action: "confirm", label: "Conferma" }, { action: "renounce", label: "Rinuncia" }, { action: "save", label: "Salva" });
     expect(answersWithoutPage(asked)).toEqual(["Conferma", "rinuncia"]);
+  });
+  it("tell that an answer is waited for, also to who may not give it as signed in, but nothing that is only good until a day", () => {
+    const term = (kind: string) => ({ kind, label: "l", who_acts: "applicant", starts_at: "", ends_at: "", ends_in_words: "", ms_left: 1 });
+    const confirm = { action: "confirm", label: "Conferma" };
+    expect(waitsForAnswer({ ...of(confirm), state: "awaiting-confirmation", term: term("confirmation") })).toBe(true);
+    expect(waitsForAnswer({ ...of(), state: "awaiting-confirmation", term: term("confirmation") })).toBe(true);
+    expect(waitsForAnswer({ ...of(), state: "granted", term: term("nulla-osta-validity") })).toBe(false);
+    expect(waitsForAnswer({ ...of({ action: "undo-renunciation", label: "Annulla rinuncia" }), state: "renouncing", term: term("renounce-undo") })).toBe(false);
+    expect(waitsForAnswer({ ...of({ action: "save", label: "Salva" }), state: "to-complete", term: null })).toBe(false);
   });
 });

@@ -3,6 +3,7 @@
 import type { ActionView, ApplicationView } from "../api/generated";
 import { ifThere, STILL_TO_COME } from "../routing/pages";
 import { texts } from "../texts/it/applications";
+import { asksApplicant } from "./terms";
 
 /** Something to be done on a page. */
 export interface Doing {
@@ -98,4 +99,13 @@ export function answersWithoutPage(of: Of): string[] {
   return of.allowed
     .filter(({ action }) => STILL_TO_COME.some((end) => end === endOf(action)))
     .map(({ label }, n) => (n === 0 ? label : label.charAt(0).toLowerCase() + label.slice(1)));
+}
+
+/**
+ * Whether it waits for an answer that no page gives yet, or that who reads it may not give as signed in: the page of the case
+ * says what to do. Who has renounced is asked for nothing, though it can still be undone.
+ */
+export function waitsForAnswer(of: Of & Pick<ApplicationView, "state" | "term">): boolean {
+  if (nextStep(of) !== null || of.state === "renouncing") return false;
+  return answersWithoutPage(of).length > 0 || (!!of.term && asksApplicant(of.term));
 }

@@ -3,7 +3,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { serverNow } from "../clock/clock";
 import { milliseconds, type Instant } from "../dates/instant";
-import { inFigures, spoken } from "../dates/left";
+import { inFigures, inWords, spoken } from "../dates/left";
 import { it } from "../texts/it";
 import { announce } from "./live";
 
@@ -11,6 +11,8 @@ interface Props {
   until: Instant;
   /** What stands before it. */
   label?: string;
+  /** Of an opening, for which people get ready, the seconds count: it is shown in figures, any other wait in words. */
+  isOpening?: boolean;
   /** The campaign's `clock_offset_ms`. */
   offsetMs?: number;
   /** Called once, when nothing is left. */
@@ -37,7 +39,7 @@ export function useLeft(until: Instant, offsetMs = 0): number | null {
 }
 
 /** `role=timer` is not live: the marks are said through the polite region. */
-export function Countdown({ until, label = it.time.left, offsetMs = 0, onEnd }: Props) {
+export function Countdown({ until, label = it.time.left, isOpening = false, offsetMs = 0, onEnd }: Props) {
   const left = useLeft(until, offsetMs);
   const before = useRef<number | null>(null);
   useEffect(() => {
@@ -51,7 +53,7 @@ export function Countdown({ until, label = it.time.left, offsetMs = 0, onEnd }: 
     <p class="countdown">
       {label}{" "}
       <span role="timer" class="countdown-figures">
-        {left === null ? "…" : inFigures(left)}
+        {left === null ? "…" : isOpening ? inFigures(left) : inWords(left)}
       </span>
     </p>
   );

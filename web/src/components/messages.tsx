@@ -3,6 +3,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import type { TermView } from "../api/generated";
+import { asksApplicant, VALIDITY } from "../applications/terms";
 import { it } from "../texts/it";
 import { Icon, type IconName } from "./icon";
 import { Plain, Rich } from "./rich";
@@ -56,7 +57,8 @@ export function StateBadge({ label, tone }: { label: string; tone: Tone }) {
 
 interface CalloutProps {
   tone?: Tone;
-  title: string;
+  /** Without one the icon stands beside the text: a title that only repeats the text is none. */
+  title?: string;
   children?: ComponentChildren;
   /** The level of the title in the page's outline; a plain paragraph without it. */
   level?: 2 | 3;
@@ -65,10 +67,19 @@ interface CalloutProps {
 /** Something to be read before going on. */
 export function Callout({ tone = "info", title, children, level }: CalloutProps) {
   const Title = level === 2 ? "h2" : level === 3 ? "h3" : "p";
+  const icon = <Icon name={TONE_ICONS[tone]} label={it.tones[tone]} />;
+  if (title === undefined) {
+    return (
+      <div class={`note note-untitled note-${tone}`}>
+        {icon}
+        <div>{children}</div>
+      </div>
+    );
+  }
   return (
     <div class={`note note-${tone}`}>
       <Title class="note-title">
-        <Icon name={TONE_ICONS[tone]} label={it.tones[tone]} />
+        {icon}
         <span>{title}</span>
       </Title>
       {children}
@@ -118,14 +129,11 @@ export function DeadlineBox({ label, endsInWords, children, tone = "warning", is
   );
 }
 
-/** Terms of the applicant's in which nothing is asked: the validity of what was granted, the time to think better of a renunciation. */
-const NOTHING_ASKED = ["nulla-osta-validity", "renounce-undo"];
-
 /** A term of a case as the API tells it: whose it is, and whether it asks for something. */
 export function TermBox({ term, children }: { term: TermView; children?: (isAsked: boolean) => ComponentChildren }) {
-  const isAsked = term.who_acts === "applicant" && !NOTHING_ASKED.includes(term.kind);
+  const isAsked = asksApplicant(term);
   return (
-    <DeadlineBox label={term.label} endsInWords={term.ends_in_words} tone={isAsked ? "warning" : "neutral"} isValidity={term.kind === "nulla-osta-validity"}>
+    <DeadlineBox label={term.label} endsInWords={term.ends_in_words} tone={isAsked ? "warning" : "neutral"} isValidity={term.kind === VALIDITY}>
       {term.who_acts === "office" && <p>{it.time.ofTheOffice}</p>}
       {children?.(isAsked)}
     </DeadlineBox>
@@ -139,7 +147,7 @@ export interface Mistake {
 }
 
 /** All mistakes of a page, focused when they appear; each leads to its field. */
-export function ErrorSummary({ mistakes, title = it.form.errorSummary }: { mistakes: readonly Mistake[]; title?: string }) {
+export function ErrorSummary({ mistakes }: { mistakes: readonly Mistake[] }) {
   const box = useRef<HTMLDivElement>(null);
   const isShown = mistakes.length > 0;
   useEffect(() => {
@@ -150,7 +158,7 @@ export function ErrorSummary({ mistakes, title = it.form.errorSummary }: { mista
     <div class="error-summary" ref={box} tabIndex={-1} role="group" aria-labelledby="error-summary-title">
       <h2 id="error-summary-title">
         <Icon name="error" />
-        {title}
+        {it.form.errorSummary(mistakes.length)}
       </h2>
       <ul>
         {mistakes.map(({ field, message }) => (

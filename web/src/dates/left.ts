@@ -26,7 +26,7 @@ export function inWords(ms: number): string {
   return said.slice(0, 2).join(` ${it.time.and} `);
 }
 
-/** «23:59:59» below a day, else words: what a countdown shows. For more than a day, seconds would only unsettle. */
+/** «23:59:59» below a day, else words: what a countdown to an opening shows. For more than a day, seconds would only unsettle. */
 export function inFigures(ms: number): string {
   const { days, hours, minutes, seconds } = split(ms);
   if (days > 0) return inWords(ms);

@@ -86,7 +86,7 @@ export const it = {
     retryIn: (left: string) => `Puoi riprovare tra ${left}.`,
   },
   form: {
-    errorSummary: "Attenzione! Sono stati riscontrati i seguenti errori",
+    errorSummary: (n: number) => (n === 1 ? "Attenzione! È stato riscontrato un errore" : "Attenzione! Sono stati riscontrati i seguenti errori"),
     error: "Errore:",
     optional: "facoltativo",
     source: (name: string, when: string) => `Fonte: ${name}, ${when}`,

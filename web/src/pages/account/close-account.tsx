@@ -29,7 +29,7 @@ function Consequences({ announced }: { announced: ClosureView }) {
   const hasPassword = now.state === "signed-in" && now.view.level < 2;
   return (
     <>
-      <Callout tone="warning" title={texts.warning}>
+      <Callout tone="warning">
         <p>{announced.message}</p>
         {lost !== null && <p>{lost}</p>}
       </Callout>

@@ -6,7 +6,7 @@ import { SummaryList, type Row } from "../../components/lists";
 import { modelName } from "../../components/rich";
 import { long } from "../../dates/instant";
 import { texts as all } from "../../texts/it/applications";
-import { EmployerCell, StateCell } from "../applications/frame";
+import { EmployerCell, StateCell, withoutWorker } from "../applications/frame";
 
 const texts = all.one;
 
@@ -15,7 +15,7 @@ export function Standing({ application }: { application: ApplicationView }) {
   const { worker } = application;
   return (
     <p class="lead with-badge">
-      {worker ? <strong translate={false}>{worker}</strong> : <strong>{all.list.noWorker}</strong>}
+      {worker ? <strong translate={false}>{worker}</strong> : <strong>{withoutWorker(application)}</strong>}
       <span class="visually-hidden">{all.list.state}:</span>
       {/* That the section is closed stands below, with what it means. */}
       <StateCell row={{ ...application, closed: null }} />

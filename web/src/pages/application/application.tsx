@@ -5,15 +5,17 @@ import type { ApplicationView as View, CommunicationView, EventView } from "../.
 import { useReading } from "../../api/reading";
 import { answersWithoutPage, doings, laterSending, nextStep, waitings } from "../../applications/actions";
 import { isSent } from "../../applications/states";
+import { asksApplicant } from "../../applications/terms";
 import { moments } from "../../applications/timeline";
 import { Countdown } from "../../components/countdown";
 import { SummaryList, Timeline, type Happening } from "../../components/lists";
-import { Callout, DeadlineBox, StateBadge, TermBox } from "../../components/messages";
+import { Callout, DeadlineBox, NoteText, StateBadge, TermBox } from "../../components/messages";
 import { Read } from "../../components/read";
 import { Rich } from "../../components/rich";
 import { toTheMillisecond, toTheMinute } from "../../dates/instant";
 import { navigate } from "../../routing/location";
 import { ifThere, to, type PageProps } from "../../routing/pages";
+import { session, signInLink } from "../../session/session";
 import { texts as all } from "../../texts/it/applications";
 import { texts as communicationTexts } from "../../texts/it/communications";
 import { FATES } from "../communications/fates";
@@ -21,6 +23,7 @@ import { About, Standing } from "./about";
 import { ArmedPart } from "./armed";
 import { AnswersSent } from "./answers-sent";
 import { ApplicationPage, useApplication } from "./frame";
+import { OfficeContact } from "./office";
 
 const texts = all.one;
 
@@ -28,6 +31,8 @@ const texts = all.one;
 const GIVEN_UP = ["refused", "revoked", "renounced", "archived"];
 /** Of these an officer has written why. */
 const WITH_REASON = ["refused", "revoked"];
+
+const isByPassword = () => session.value.state === "signed-in" && session.value.view.level < 2;
 
 const isBlocked = ({ state }: View) => state === "blocked" || state === "blocked-after-sending";
 
@@ -41,6 +46,7 @@ function whoActs(application: View, hasStep: boolean): string {
   if (isBlocked(application)) return texts.officeDecides;
   if (state === "renouncing") return texts.renouncing;
   if (hasStep) return texts.youAct;
+  if (term && asksApplicant(term)) return isByPassword() ? `${texts.notByYou} ${texts.enterFirst(signInLink())}` : texts.notByYou;
   if (GIVEN_UP.includes(state)) return WITH_REASON.includes(state) ? `${texts.ended} ${texts.reason(to("/domande/:id/comunicazioni", { id }))}` : texts.ended;
   if (state === "granted") return texts.consulateActs;
   if (term?.who_acts === "office") return texts.officeActs;
@@ -71,6 +77,8 @@ function Next({ application }: { application: View }) {
   const withoutPage = answersWithoutPage(application);
   const { term, hold, activation, attention, missing, state } = application;
   const hasStep = step !== null || withoutPage.length > 0;
+  // A term that is over does not say any more until when an answer is taken.
+  const answerUntil = term?.who_acts === "applicant" && term.ms_left > 0 ? term.ends_in_words : null;
   // Where the sending can be booked, that comes first.
   const toSending = step?.action === "arm" ? null : laterSending(application)?.href;
   return (
@@ -83,11 +91,17 @@ function Next({ application }: { application: View }) {
         </Callout>
       )}
       {!isBlocked(application) && hold && (
-        <Callout tone="warning" title={application.state_label}>
+        // The state stands above, as a badge.
+        <Callout tone="warning">
           <p>{hold.text}</p>
+          <OfficeContact office={application.office} />
         </Callout>
       )}
-      {!isBlocked(application) && attention && <Callout tone="warning" title={attention} />}
+      {!isBlocked(application) && attention && (
+        <Callout tone="warning">
+          <p>{attention}</p>
+        </Callout>
+      )}
       {/* What holds a case up says itself what to do. */}
       {(hasStep || !hold) && (
         <p>
@@ -116,15 +130,12 @@ function Next({ application }: { application: View }) {
       {waiting.map(({ action, sentence, opensAt }) => (
         <div key={action}>
           <p>{sentence}</p>
-          {opensAt && <Countdown until={opensAt} label={texts.opensIn} />}
+          {opensAt && <Countdown until={opensAt} label={texts.opensIn} isOpening />}
         </div>
       ))}
       {withoutPage.length > 0 && (
-        <Callout tone="info" title={withoutPage.join(" o ")}>
-          <p>{texts.noPage(withoutPage.join(" o "))}</p>
-          <p>
-            <a href={to("/aiuto")}>{texts.help}</a>
-          </p>
+        <Callout tone="info" title={texts.answerToday(withoutPage.join(" o "))}>
+          <NoteText text={texts.noPage(answerUntil)} />
         </Callout>
       )}
       {application.closed && <Callout tone="neutral" title={application.closed} />}

@@ -54,7 +54,7 @@ export function ArmedPart({ application }: { application: ApplicationView }) {
   return (
     <Callout tone="success" title={texts.one.title}>
       <p>{standing.state === "before" ? texts.one.before(long(standing.opensAt)) : texts.one.none}</p>
-      {standing.state === "before" && <Countdown until={standing.opensAt} label={all.one.opensIn} offsetMs={campaign.clock_offset_ms} onEnd={() => setOpened(true)} />}
+      {standing.state === "before" && <Countdown until={standing.opensAt} label={all.one.opensIn} isOpening offsetMs={campaign.clock_offset_ms} onEnd={() => setOpened(true)} />}
       {undo}
     </Callout>
   );

@@ -14,14 +14,19 @@ import { to, type PageProps } from "../../routing/pages";
 import { texts as all } from "../../texts/it/applications";
 import { About, Standing } from "./about";
 import { ApplicationPage, useApplication } from "./frame";
+import { OfficeContact } from "./office";
 
 const texts = all.block;
 
-function Done({ view }: { view: BlockView }) {
+/** The refusal that tells people to write to the office. */
+const TOO_LATE = "stato-non-compatibile";
+
+function Done({ view, office }: { view: BlockView; office?: string | null | undefined }) {
   return (
     <>
       <Callout tone="success" title={view.state_label}>
         <p>{view.message}</p>
+        <OfficeContact office={office} />
       </Callout>
       <SummaryList
         rows={[
@@ -59,18 +64,19 @@ export default function Block({ params }: PageProps) {
     <ApplicationPage title={texts.title} id={id} of={application}>
       {(data) =>
         done ? (
-          <Done view={done} />
+          <Done view={done} office={data.office} />
         ) : doings(data).some(({ action }) => action === "block") ? (
           <>
             <Standing application={data} />
             <About application={data} />
-            <Callout tone="warning" title={texts.go}>
+            <Callout tone="warning">
               <p>{texts.text}</p>
               <p>
                 <Rich text={texts.mistake} />
               </p>
             </Callout>
             {problem && <ErrorState problem={problem} isAnswer />}
+            {problem?.kind === TOO_LATE && <OfficeContact office={data.office} />}
             <p class="buttons">
               <button type="button" class="btn btn-danger" onClick={() => void block()}>
                 {texts.go}

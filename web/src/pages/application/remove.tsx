@@ -50,7 +50,7 @@ export default function Remove({ params }: PageProps) {
           <>
             <Standing application={data} />
             <About application={data} />
-            <Callout tone="warning" title={texts.title}>
+            <Callout tone="warning">
               <p>{texts.text}</p>
             </Callout>
             {problem && <ErrorState problem={problem} isAnswer />}

@@ -1,7 +1,7 @@
 // What the lists of applications share: their navigation, the cells of a row.
 
 import type { ApplicationView } from "../../api/generated";
-import { answersWithoutPage, doings, laterSending, nextStep, waitings } from "../../applications/actions";
+import { doings, laterSending, nextStep, waitings, waitsForAnswer } from "../../applications/actions";
 import { deadlineOf } from "../../applications/to-do";
 import { Code } from "../../components/code";
 import { Icon } from "../../components/icon";
@@ -40,8 +40,15 @@ export function nameOf({ worker, employer, activation, id }: Pick<ApplicationVie
   return worker ?? employer ?? activation?.employer_code ?? id;
 }
 
-/** The worker's name; before there is one, words, and the number that tells the row apart. */
-export function WhoTitle({ id, worker }: Pick<ApplicationView, "id" | "worker">) {
+/** What stands where no worker's name does: a new application has none yet; a password and a closed section show none. */
+export function withoutWorker({ state, allowed, closed }: Pick<ApplicationView, "state" | "allowed" | "closed">): string {
+  const mayRead = !closed && allowed.some((each) => each.action === "read-form" && !each.closed);
+  return mayRead || state === "to-validate" ? texts.list.noWorker : texts.list.hiddenNames;
+}
+
+/** The worker's name; where there is none, words, and the number that tells the row apart. */
+export function WhoTitle({ row }: { row: Pick<ApplicationView, "id" | "worker" | "state" | "allowed" | "closed"> }) {
+  const { id, worker } = row;
   const href = to("/domande/:id", { id });
   if (worker) {
     return (
@@ -53,7 +60,7 @@ export function WhoTitle({ id, worker }: Pick<ApplicationView, "id" | "worker">)
   return (
     <>
       <a class="row-name" href={href}>
-        {texts.list.noWorker}
+        {withoutWorker(row)}
       </a>
       <span class="row-note">
         {texts.list.number} <Code text={id} />
@@ -66,7 +73,7 @@ export function WhoTitle({ id, worker }: Pick<ApplicationView, "id" | "worker">)
 export function WhoCell({ row }: { row: ApplicationView }) {
   return (
     <>
-      <WhoTitle {...row} />
+      <WhoTitle row={row} />
       {!row.worker && <span class="row-note">{texts.list.started(short(row.created))}</span>}
       {row.attention && (
         <span class="row-attention">
@@ -118,9 +125,8 @@ export function ActionCell({ row }: { row: ApplicationView }) {
   const others = doings(row).filter((doing) => doing.href !== next?.href);
   // What is complete can still be changed, but what it waits for is the sending.
   const waiting = laterSending(row)?.sentence ?? (next ? undefined : waitings(row)[0]?.sentence);
-  // Who has renounced is asked for nothing, though it can still be undone.
-  const withoutPage = next || row.state === "renouncing" ? [] : answersWithoutPage(row);
-  const isIdle = !next && !waiting && withoutPage.length === 0;
+  const isAsked = waitsForAnswer(row);
+  const isIdle = !next && !waiting && !isAsked;
   return (
     <>
       {waiting && <p>{waiting}</p>}
@@ -130,16 +136,10 @@ export function ActionCell({ row }: { row: ApplicationView }) {
           <span class="visually-hidden">: {nameOf(row)}</span>
         </a>
       )}
-      {withoutPage.length > 0 && (
-        // The page of the case says how to answer.
+      {isAsked && <p>{texts.list.answerAsked}</p>}
+      {(isAsked || (isIdle && row.hold)) && (
         <a class="row-next" href={to("/domande/:id", { id: row.id })}>
-          {withoutPage.join(" o ")}
-          <span class="visually-hidden">: {nameOf(row)}</span>
-        </a>
-      )}
-      {isIdle && row.hold && (
-        <a class="row-next" href={to("/domande/:id", { id: row.id })}>
-          {texts.list.readHold}
+          {texts.list.readCase}
           <span class="visually-hidden">: {nameOf(row)}</span>
         </a>
       )}

@@ -81,7 +81,7 @@ const columns = [
     isHeader: true,
     cell: (row: ReadinessRow) => (
       <>
-        <WhoTitle {...row} />
+        <WhoTitle row={row} />
         {row.employer && (
           <span class="row-note" translate={false}>
             {row.employer}

@@ -1,23 +1,26 @@
 // The personal area: what presses, what others do, the services, who is signed in and for whom.
 
 import type { ApplicationList, ApplicationView, SessionView } from "../../api/generated";
-import { answersWithoutPage } from "../../applications/actions";
+import { waitsForAnswer } from "../../applications/actions";
 import { searchFor } from "../../applications/search";
 import { useReading } from "../../api/reading";
 import { labelOf } from "../../applications/states";
 import { openByNumber, READY, statesWithTerms, tasks, waitingForOthers, type Count, type Task } from "../../applications/to-do";
+import { Code } from "../../components/code";
 import { Icon } from "../../components/icon";
 import { SummaryList, type Row } from "../../components/lists";
 import { Callout, StateBadge, toneOf } from "../../components/messages";
 import { Page } from "../../components/page";
 import { Read } from "../../components/read";
+import { Rich } from "../../components/rich";
 import { Empty } from "../../components/states";
 import { toTheMinute } from "../../dates/instant";
 import { ifThere, to } from "../../routing/pages";
 import { menuOf } from "../../session/services";
-import { session } from "../../session/session";
+import { session, signInLink } from "../../session/session";
 import { texts } from "../../texts/it/area";
 import { texts as listTexts } from "../../texts/it/applications";
+import { nameOf, withoutWorker } from "../applications/frame";
 import { SignOutEverywhere } from "./sign-out-everywhere";
 
 /** More would hide what presses. */
@@ -50,28 +53,40 @@ function countsOf({ applications }: ApplicationList): Partial<Record<string, num
   return counts;
 }
 
-/** Who a row is about. */
-function nameOf({ worker, employer, activation, id }: ApplicationView) {
+/** Who a card is about; where nobody is named, words, and below them the number that tells it apart. */
+function Title({ application }: { application: ApplicationView }) {
+  const { id, worker, employer, activation } = application;
+  const name = worker ?? employer;
   const code = activation?.employer_code;
-  if (!worker && !employer && code) {
-    return (
-      <>
-        {texts.employerCode} <span translate={false}>{code}</span>
-      </>
-    );
-  }
-  return <span translate={false}>{worker ?? employer ?? id}</span>;
+  return (
+    <>
+      <h3>
+        <a href={to("/domande/:id", { id })}>
+          {name ? (
+            <span translate={false}>{name}</span>
+          ) : code ? (
+            <>
+              {texts.employerCode} <span translate={false}>{code}</span>
+            </>
+          ) : (
+            withoutWorker(application)
+          )}
+        </a>
+      </h3>
+      {!name && !code && (
+        <p>
+          {listTexts.list.number} <Code text={id} />
+        </p>
+      )}
+    </>
+  );
 }
 
 function Due({ task: { application, step, until } }: { task: Task }) {
   const { term, activation } = application;
-  // What has no page yet leads to the case, which says how to answer.
-  const withoutPage = step ? [] : answersWithoutPage(application);
   return (
     <li class="card-box">
-      <h3>
-        <a href={to("/domande/:id", { id: application.id })}>{nameOf(application)}</a>
-      </h3>
+      <Title application={application} />
       <p>
         <StateBadge label={application.state_label} tone={toneOf(application.state)} />
       </p>
@@ -95,13 +110,16 @@ function Due({ task: { application, step, until } }: { task: Task }) {
           </a>
         </p>
       )}
-      {withoutPage.length > 0 && (
-        <p>
-          <a href={to("/domande/:id", { id: application.id })}>
-            {withoutPage.join(" o ")}
-            <span class="visually-hidden">: {nameOf(application)}</span>
-          </a>
-        </p>
+      {waitsForAnswer(application) && (
+        <>
+          <p>{listTexts.list.answerAsked}</p>
+          <p>
+            <a href={to("/domande/:id", { id: application.id })}>
+              {listTexts.list.readCase}
+              <span class="visually-hidden">: {nameOf(application)}</span>
+            </a>
+          </p>
+        </>
       )}
     </li>
   );
@@ -130,7 +148,8 @@ function Work({ overview, canStart }: { overview: Overview; canStart: boolean })
   const others = waitingForOthers(overview.counts);
   if (all.length === 0 && byNumber.length === 0 && others.length === 0) {
     return (
-      <Empty message={overview.message ?? listTexts.list.none}>
+      // The API's words are to begin one.
+      <Empty message={(canStart && overview.message) || listTexts.list.none}>
         {canStart && <Begin />}
       </Empty>
     );
@@ -250,6 +269,11 @@ export default function Area() {
         // Before the work: who works for several must not take one for the other.
         <p class="lead">
           {texts.forWhom}: <span translate={false}>{view.organisation_name ?? view.organisation}</span>
+        </p>
+      )}
+      {hasApplications && view.level < 2 && (
+        <p>
+          <Rich text={texts.byPassword(signInLink())} />
         </p>
       )}
       {hasApplications ? <Overviews view={view} /> : <Office />}

@@ -87,7 +87,7 @@ function Opening({ standing, offsetMs }: { standing: ArmingStanding; offsetMs: n
       {standing.state === "before" && (
         <>
           <p>{texts.opens(long(standing.opensAt))}</p>
-          <Countdown until={standing.opensAt} label={texts.opensIn} offsetMs={offsetMs} />
+          <Countdown until={standing.opensAt} label={texts.opensIn} isOpening offsetMs={offsetMs} />
         </>
       )}
       {standing.state === "opened" && <p>{texts.opened(toTheMillisecond(standing.openedAt))}</p>}

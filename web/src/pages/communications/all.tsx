@@ -3,6 +3,7 @@
 import { api, call } from "../../api/client";
 import type { CommunicationRow } from "../../api/generated";
 import { useReading } from "../../api/reading";
+import { Code } from "../../components/code";
 import { DataTable, Pager } from "../../components/lists";
 import { StateBadge } from "../../components/messages";
 import { Page } from "../../components/page";
@@ -12,6 +13,7 @@ import { Empty } from "../../components/states";
 import { short } from "../../dates/instant";
 import { place } from "../../routing/location";
 import { ifThere, to } from "../../routing/pages";
+import { texts as applications } from "../../texts/it/applications";
 import { texts } from "../../texts/it/communications";
 import { FATES } from "./fates";
 
@@ -27,19 +29,32 @@ const columns = [
   {
     key: "about",
     title: texts.about,
-    cell: (row: CommunicationRow) => (
-      <>
-        <a href={to("/domande/:id", { id: row.application })} translate={false}>
-          {row.worker ?? row.employer ?? row.application}
-        </a>
-        {row.worker && row.employer && (
-          <span class="row-note" translate={false}>
-            {row.employer}
-          </span>
-        )}
-        <span class="row-note">{row.model_label}</span>
-      </>
-    ),
+    cell: (row: CommunicationRow) => {
+      const href = to("/domande/:id", { id: row.application });
+      const name = row.worker ?? row.employer;
+      return (
+        <>
+          {name ? (
+            <a href={href} translate={false}>
+              {name}
+            </a>
+          ) : (
+            <>
+              <a href={href}>{texts.about}</a>
+              <span class="row-note">
+                {applications.list.number} <Code text={row.application} />
+              </span>
+            </>
+          )}
+          {row.worker && row.employer && (
+            <span class="row-note" translate={false}>
+              {row.employer}
+            </span>
+          )}
+          <span class="row-note">{row.model_label}</span>
+        </>
+      );
+    },
   },
   {
     key: "sent",
@@ -65,7 +80,18 @@ const columns = [
           </a>
         );
       }
-      return row.unanswered ? <StateBadge label={texts.unanswered} tone="warning" /> : <>{texts.nothing}</>;
+      if (!row.unanswered) return <>{texts.nothing}</>;
+      return (
+        <>
+          <StateBadge label={texts.unanswered} tone="warning" />
+          <p>
+            <a class="row-next" href={to("/domande/:id", { id: row.application })}>
+              {applications.list.readCase}
+              <span class="visually-hidden">: {row.label}</span>
+            </a>
+          </p>
+        </>
+      );
     },
   },
 ];

@@ -9,7 +9,8 @@ import { Callout, Details, StateBadge } from "../../components/messages";
 import { announce } from "../../components/live";
 import { Rich } from "../../components/rich";
 import { long } from "../../dates/instant";
-import { ifThere } from "../../routing/pages";
+import { ifThere, to } from "../../routing/pages";
+import { texts as applications } from "../../texts/it/applications";
 import { texts } from "../../texts/it/communications";
 import { FATES } from "./fates";
 
@@ -106,7 +107,8 @@ export function CommunicationItem({ communication: one, application }: Props) {
       )}
       {one.unanswered && (
         <p>
-          <StateBadge label={texts.unanswered} tone="warning" /> {answer && <a href={answer}>{texts.answer}</a>}
+          <StateBadge label={texts.unanswered} tone="warning" />{" "}
+          <a href={answer ?? to("/domande/:id", { id: application })}>{answer ? texts.answer : applications.list.readCase}</a>
         </p>
       )}
       {one.text && (

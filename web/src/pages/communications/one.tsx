@@ -12,6 +12,7 @@ import { milliseconds } from "../../dates/instant";
 import { to, type PageProps } from "../../routing/pages";
 import { texts as applications } from "../../texts/it/applications";
 import { texts } from "../../texts/it/communications";
+import { OfficeContact } from "../application/office";
 import { CommunicationItem } from "./communication";
 
 /** The page. */
@@ -36,6 +37,7 @@ export default function OneApplication({ params }: PageProps) {
             {hold && (
               <Callout tone="warning" title={applications.one.next}>
                 <p>{hold.text}</p>
+                <OfficeContact />
               </Callout>
             )}
             {term && term.who_acts !== "portal" && (
@@ -43,7 +45,7 @@ export default function OneApplication({ params }: PageProps) {
                 {(isAsked) =>
                   isAsked && (
                     <p>
-                      <a href={to("/domande/:id", { id })}>{texts.toCase}</a>
+                      <a href={to("/domande/:id", { id })}>{applications.list.readCase}</a>
                     </p>
                   )
                 }

@@ -154,6 +154,9 @@ export default function Components() {
             <p>Testo dell'avviso, con un <a href="/aiuto">collegamento</a>.</p>
           </Callout>
         ))}
+        <Callout tone="warning">
+          <p>Un avviso senza titolo, dove il titolo ripeterebbe il testo.</p>
+        </Callout>
         <NotificationBar tone="info">Una barra, per esempio senza connessione.</NotificationBar>
         <Details title="Una spiegazione che si apre">
           <p>La spiegazione.</p>
@@ -164,7 +167,7 @@ export default function Components() {
           <Countdown until={soon} />
         </DeadlineBox>
         <DeadlineBox label="Invio del contratto" endsInWords="le ore 24:00 di lunedì 2 febbraio 2026" tone="danger" />
-        <Countdown until="2036-01-12T08:00:00Z" label="Apre tra" />
+        <Countdown until="2036-01-12T08:00:00Z" label="Apre tra" isOpening />
       </Part>
       <Fields />
       <Part title="Passaggi e compiti">

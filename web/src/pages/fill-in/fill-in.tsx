@@ -69,7 +69,11 @@ function Sections({ draft }: { draft: OpenDraft }) {
       <p class="with-badge">
         <StateBadge label={view.state_label} tone={toneOf(view.state)} /> <span>{formTexts.percent(view.percent)}</span>
       </p>
-      {view.attention && <Callout tone="warning" title={view.attention.text} />}
+      {view.attention && (
+        <Callout tone="warning">
+          <p>{view.attention.text}</p>
+        </Callout>
+      )}
       <p>
         {section !== undefined && gap !== undefined ? (
           <a class="btn btn-primary" href={`${to("/domande/:id/compila/:section?", { id, section })}#${gap}`}>

@@ -23,7 +23,7 @@ function Live({ campaign, model, now }: { campaign: Campaign; model: Model; now:
   if (model.off_quota && contains(model.off_quota, here)) return <p><StateBadge label={texts.alwaysOpen} tone="success" /></p>;
   if (model.submit.length === 0) return null;
   const stands = standing(model.submit, here);
-  if (stands.state === "opens") return <Countdown until={stands.at} label={texts.opensIn} offsetMs={campaign.clock_offset_ms} />;
+  if (stands.state === "opens") return <Countdown until={stands.at} label={texts.opensIn} isOpening offsetMs={campaign.clock_offset_ms} />;
   return (
     <p>
       <StateBadge label={stands.state === "open" ? texts.openNow : texts.over} tone={stands.state === "open" ? "success" : "neutral"} />

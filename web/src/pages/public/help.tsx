@@ -60,10 +60,8 @@ export default function Help() {
           </Callout>
         )}
         <Paragraphs texts={texts.contactTexts} />
-        <h3>{texts.officeTitle}</h3>
-        <p>
-          <Rich text={texts.officeText} />
-        </p>
+        <h3 id="sportello-unico">{texts.officeTitle}</h3>
+        <Paragraphs texts={texts.officeTexts} />
       </section>
     </Page>
   );

@@ -24,7 +24,7 @@ import { NoticeLists } from "./notice-lists";
 function Live({ opening: { standing, campaign } }: { opening: Opening }) {
   if (standing.state === "open") return <p><StateBadge label={texts.open} tone="success" /></p>;
   if (standing.state === "over") return <p><StateBadge label={texts.over} tone="neutral" /></p>;
-  return <Countdown until={standing.at} label={texts.opensIn} offsetMs={campaign.clock_offset_ms} />;
+  return <Countdown until={standing.at} label={texts.opensIn} isOpening offsetMs={campaign.clock_offset_ms} />;
 }
 
 function Openings() {

@@ -92,7 +92,7 @@ export function ClockBox({ phase, offsetMs }: { phase: Phase; offsetMs: number }
         {opensAt !== null && (
           <>
             <p>{texts.openings.opens(long(opensAt))}</p>
-            <Countdown until={opensAt} label={texts.clock.opensIn} offsetMs={offsetMs} />
+            <Countdown until={opensAt} label={texts.clock.opensIn} isOpening offsetMs={offsetMs} />
             <button type="button" class="btn btn-outline-primary" onClick={howLong}>
               <Icon name="clock" />
               {it.time.howLong}

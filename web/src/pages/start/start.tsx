@@ -269,8 +269,8 @@ export default function Start() {
   if (!service?.available) {
     return (
       <Page title={texts.title} crumbs={crumbs}>
-        <Callout tone="warning" title={service ? it.state.levelTitle : texts.model.none}>
-          {service?.why && <p>{service.why}</p>}
+        <Callout tone="warning">
+          <p>{service ? (service.why ?? it.state.levelTitle) : texts.model.none}</p>
           <p>
             <a href={service ? to("/accesso") : to("/aiuto")}>{service ? it.state.enter : it.notFound.help}</a>
           </p>

@@ -171,7 +171,6 @@ export const texts = {
   closing: {
     title: "Chiudi l'utenza",
     lead: "Elimina l'utenza e le domande non inviate. Non si può annullare.",
-    warning: "Non si può annullare",
     goes: "Che cosa si elimina",
     drafts: (n: number) =>
       n === 0

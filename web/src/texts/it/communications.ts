@@ -27,7 +27,6 @@ export const texts = {
   noneUnanswered: "Nessuna comunicazione aspetta una risposta.",
   what: "Comunicazione",
   about: "Domanda",
-  toCase: "Vai alla domanda per rispondere",
   sent: "Inviata",
   fate: "Consegna",
   toDo: "Da fare",

@@ -28,7 +28,10 @@ export const texts = {
   contactTest: "Qui i messaggi non raggiungono nessuno: l'indirizzo è un esempio.",
   contactLink: (address: string) => `Scrivi a [${address}](mailto:${address}).`,
   officeTitle: "Quando rivolgersi allo Sportello Unico",
-  officeText: "Per il merito della tua pratica (documenti, istruttoria, contratto) risponde lo Sportello Unico per l'Immigrazione della provincia. Trovi gli indirizzi sul sito della [Prefettura](https://www.interno.gov.it/it/prefetture).",
+  officeTexts: [
+    "Per il merito della tua pratica (documenti, istruttoria, contratto) risponde lo Sportello Unico per l'Immigrazione della provincia del lavoro. Quale sia è scritto nella pagina della domanda inviata, alla voce «Ufficio competente».",
+    "Questo portale non ha gli indirizzi degli uffici: trovi la posta certificata (PEC) di ognuno sul sito della [Prefettura](https://www.interno.gov.it/it/prefetture) della provincia. Scrivi dalla PEC del datore di lavoro e indica il numero della domanda.",
+  ],
 };
 
 /** By task. */
@@ -77,14 +80,14 @@ export const topics: readonly Topic[] = [
       { id: "conferma", question: "Quando devo confermare?", answers: ["Quando ricevi la PEC che lo chiede. Hai 15 giorni dal suo invio. La scadenza esatta è nella domanda, con il tempo che resta."] },
       { id: "rinuncia", question: "Ho premuto «Rinuncia» per errore", answers: ["Puoi annullarla entro 60 minuti, e comunque non oltre la fine del termine. Dopo è definitiva."] },
       { id: "contratto", question: "Entro quando si carica il contratto di soggiorno?", answers: ["Entro 15 giorni dall'ingresso in Italia. Va firmato digitalmente (PAdES o CAdES) dal datore di lavoro."] },
-      { id: "portale-fermo", question: "Il portale era fermo e il termine è scaduto", answers: ["I periodi in cui il portale non funziona allungano i termini. Se ti serve, scarica dalla domanda l'atto che lo dice, o scrivi allo Sportello Unico."] },
+      { id: "portale-fermo", question: "Il portale era fermo e il termine è scaduto", answers: ["I periodi in cui il portale non funziona allungano i termini. Se ti serve, scarica dalla domanda l'atto che lo dice, o scrivi [allo Sportello Unico](#sportello-unico)."] },
     ],
   },
   {
     title: "Sicurezza",
     answers: [
       { id: "non-sono-stato-io", question: "È arrivata una PEC per una domanda che non conosco", answers: ["Apri il collegamento «Non sono stato io» nel messaggio e premi il pulsante: la domanda si blocca e l'ufficio la controlla. Aprire il collegamento, da solo, non fa nulla."] },
-      { id: "errore-blocco", question: "Ho bloccato una domanda per errore", answers: ["Scrivi allo Sportello Unico della provincia del lavoro, indicando il numero della domanda: dopo un controllo può sbloccarla."] },
+      { id: "errore-blocco", question: "Ho bloccato una domanda per errore", answers: ["Scrivi [allo Sportello Unico](#sportello-unico) della provincia del lavoro, indicando il numero della domanda: dopo un controllo può sbloccarla."] },
       { id: "computer-condiviso", question: "Uso un computer condiviso", answers: ["Alla fine premi «Esci»: cancella dal computer tutto ciò che riguarda le tue domande."] },
     ],
   },
