@@ -459,10 +459,21 @@ async function behaviour(browser, url, canned) {
     await page.getByLabel("Codice fiscale dell'impresa").waitFor();
     return unless((await page.getByLabel("Codice fiscale dell'impresa").inputValue()) === "0123", "it is gone");
   });
-  await scenario("the selection leads to sending only where that page is there", async (page) => {
+  await scenario("on a telephone what is chosen can be sent from every place of a long list", async (page) => {
     await show(page, url, canned, STATES.find(([name]) => name === "list of a hundred to send"));
-    const boxes = await page.getByRole("checkbox").count();
-    return unless(boxes === 0 || boxes === 101, `${boxes} boxes`);
+    const boxes = page.locator(".pick input");
+    const wrong = unless((await boxes.count()) === 100, `${await boxes.count()} boxes`);
+    for (const row of [0, 50, 99]) {
+      await boxes.nth(row).check();
+      const isSeen = await page.locator(".sending-bar .btn-primary").evaluate((button) => {
+        const { left, top, bottom } = button.getBoundingClientRect();
+        return top >= 0 && bottom <= innerHeight && button.contains(document.elementFromPoint(left + 20, (top + bottom) / 2));
+      });
+      wrong.push(...unless(isSeen, `the button is out of sight at row ${row + 1}`));
+    }
+    await page.getByRole("button", { name: "Vai all'invio di 3 domande" }).click();
+    await page.waitForURL(`${url}/invio/**`);
+    return wrong;
   });
   await scenario("pages of a list go forth and back", async (page) => {
     canned.use(search((_, { body }) => (body.cursor ? { ...data.mixed(), counts: null } : data.hundred("to-complete"))));

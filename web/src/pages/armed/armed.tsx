@@ -252,12 +252,12 @@ function ArmedOf({ campaign, model }: { campaign: Campaign; model: Model }) {
       {standing.state === "before" && ready.length > 0 && (
         <PickList id="armed-ready" title={texts.ready.title} text={texts.ready.text} rows={shown(ready)} of={ready.length} openedAt={null} choice={mayArm && !isBusy ? { chosen: new Set(arming), onChoose: setToArm } : null}>
           {mayArm && (busy?.wish === "arm" || arming.length > 0) && (
-            <p class="buttons">
+            <div class="buttons sending-bar">
               <button type="button" class="btn btn-primary" disabled={isBusy || waits} onClick={() => void press("arm", arming)}>
                 <Icon name="clock" />
                 {busy?.wish === "arm" ? texts.busy.arm(busy.done, busy.of) : texts.ready.go(arming.length)}
               </button>
-            </p>
+            </div>
           )}
           {mayArm && !isBusy && arming.length === 0 && <p>{texts.ready.nothing}</p>}
         </PickList>
@@ -265,11 +265,11 @@ function ArmedOf({ campaign, model }: { campaign: Campaign; model: Model }) {
       {openedAt === null && armed.length > 0 && (
         <PickList id="armed-armed" title={texts.armed.title} text={standing.state === "none" ? texts.armed.waiting : texts.armed.text} rows={shown(armed)} of={armed.length} openedAt={null} choice={mayDisarm && !isBusy ? { chosen: new Set(disarming), onChoose: setToDisarm } : null}>
           {mayDisarm && (busy?.wish === "disarm" || disarming.length > 0) && (
-            <p class="buttons">
+            <div class="buttons sending-bar">
               <button type="button" class="btn btn-outline-primary" disabled={isBusy || waits} onClick={() => void press("disarm", disarming)}>
                 {busy?.wish === "disarm" ? texts.busy.disarm(busy.done, busy.of) : texts.armed.go(disarming.length)}
               </button>
-            </p>
+            </div>
           )}
           {mayDisarm && !isBusy && disarming.length === 0 && <p>{texts.armed.nothing}</p>}
         </PickList>
