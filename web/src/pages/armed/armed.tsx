@@ -22,7 +22,7 @@ import { readFact, useCampaign, type Campaign, type Model } from "../../facts/fa
 import { pageState, place } from "../../routing/location";
 import { to, type PageProps } from "../../routing/pages";
 import { fits } from "../../sending/list";
-import { session, warnAtSignOut } from "../../session/session";
+import { session, signInLink, warnAtSignOut } from "../../session/session";
 import { it } from "../../texts/it";
 import { texts } from "../../texts/it/armed";
 import { FactFailed } from "../public/fact-failed";
@@ -220,6 +220,9 @@ function ArmedOf({ campaign, model }: { campaign: Campaign; model: Model }) {
       {!canSend && (
         <Callout tone="warning" title={it.state.levelTitle}>
           <p>{texts.level}</p>
+          <p>
+            <a href={signInLink()}>{it.state.enter}</a>
+          </p>
         </Callout>
       )}
       {standing.state === "before" && (
@@ -336,7 +339,7 @@ export default function ArmedPage({ params }: PageProps) {
   if (fact.state !== "ready") {
     return (
       <Page title={texts.title} crumbs={crumbs}>
-        <FactFailed url="/facts/calendar.json" />
+        <FactFailed url={CALENDAR} />
       </Page>
     );
   }
@@ -345,11 +348,13 @@ export default function ArmedPage({ params }: PageProps) {
     return (
       <Page title={why.title} crumbs={crumbs}>
         <p>{why.text}</p>
-        {campaign && model && (
-          <p>
+        <p>
+          {campaign && model ? (
             <a href={to("/invio/:campaign/:model", { campaign: campaign.campaign, model: model.id })}>{texts.sendingPage}</a>
-          </p>
-        )}
+          ) : (
+            <a href={to("/domande")}>{it.list.toApplications}</a>
+          )}
+        </p>
       </Page>
     );
   }
