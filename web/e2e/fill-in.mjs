@@ -139,6 +139,9 @@ async function lookAtMoments(browser, viewport) {
   await says("il periodo previsto è terminato");
   await moment("sections, the time is over");
   portal.over = null;
+  await visit(page, `${site.url}${LIST}/altro`);
+  await page.locator("main .note").getByRole("link", { name: "Tutte le sezioni" }).waitFor();
+  await moment("a section that the form has not");
   for (const [when, end, text] of [
     ["open", "", "Leggi tutte le risposte"],
     ["open", "/worker", "Sezione successiva"],

@@ -133,7 +133,8 @@ export const STATES = [
   ["application in a closed section", D, "non si possono consultare fino a", answersOf("closedSection")],
   ["application in review", D, "Tocca allo Sportello Unico", one(data.inState.inReview)],
   ["application without its history", D, "Lo storico non è disponibile", { ...one(data.withPlace.inQuota), "GET /api/applications/:id/history": data.refusals.broken }],
-  ["application of somebody else", D, "Non abbiamo trovato", one(data.refusals.notFound)],
+  ["application of somebody else", D, "Vai al riepilogo domande", one(data.refusals.notFound)],
+  ["answers of an application of somebody else", `${D}/compila`, "Vai al riepilogo domande", { "GET /api/applications/:id/draft": data.refusals.notFound }],
   ["delete", `${D}/elimina`, "non si possono recuperare", one(data.inState.toComplete)],
   ["deleted", `${D}/elimina`, "La domanda è eliminata", one(data.inState.toComplete), { act: (page) => page.getByRole("button", { name: "Elimina per sempre" }).click() }],
   ["delete what was sent", `${D}/elimina`, "non si può eliminare", one(data.inState.submitted)],
@@ -149,7 +150,10 @@ export const STATES = [
   ["communications failing", "/comunicazioni", "Codice per l'Help Desk", { "GET /api/communications": data.refusals.broken }],
   ["communications empty", "/comunicazioni", "Non ci sono comunicazioni", { "GET /api/communications": { communications: [], next: null } }],
   ["communications of one", `${D}/comunicazioni`, "La casella del destinatario è piena", { ...one(data.inState.integration), "GET /api/applications/:id/communications": (_, { application }) => data.communications(application) }],
+  ["communications of an application of somebody else", `${D}/comunicazioni`, "Vai al riepilogo domande", { "GET /api/applications/:id/communications": data.refusals.notFound }],
   ["communications of one, none", `${D}/comunicazioni`, "non è partita", one(data.inState.queued)],
+  ["sending by what no calendar has", "/invio/df-1999/b2020", "Vai al riepilogo domande"],
+  ["armed sends by what no calendar has", "/invio/df-1999/b2020/prenotato", "Vai al riepilogo domande"],
   ["session about to rest", "/domande/ricerca", "Sei ancora qui?", as("resting"), { act: (page) => page.getByRole("dialog").waitFor({ timeout: 20_000 }), inDialog: true }],
   ["session about to end", "/domande/ricerca", "La sessione sta per finire", as("ending"), { act: (page) => page.getByRole("dialog").waitFor({ timeout: 20_000 }), inDialog: true }],
   ["session over", "/domande/ricerca", "La sessione è finita", {}, { act: endSession, inDialog: true }],
@@ -461,10 +465,21 @@ async function behaviour(browser, url, canned) {
     await page.getByLabel("Codice fiscale dell'impresa").waitFor();
     return unless((await page.getByLabel("Codice fiscale dell'impresa").inputValue()) === "0123", "it is gone");
   });
-  await scenario("the selection leads to sending only where that page is there", async (page) => {
+  await scenario("on a telephone what is chosen can be sent from every place of a long list", async (page) => {
     await show(page, url, canned, STATES.find(([name]) => name === "list of a hundred to send"));
-    const boxes = await page.getByRole("checkbox").count();
-    return unless(boxes === 0 || boxes === 101, `${boxes} boxes`);
+    const boxes = page.locator(".pick input");
+    const wrong = unless((await boxes.count()) === 100, `${await boxes.count()} boxes`);
+    for (const row of [0, 50, 99]) {
+      await boxes.nth(row).check();
+      const isSeen = await page.locator(".sending-bar .btn-primary").evaluate((button) => {
+        const { left, top, bottom } = button.getBoundingClientRect();
+        return top >= 0 && bottom <= innerHeight && button.contains(document.elementFromPoint(left + 20, (top + bottom) / 2));
+      });
+      wrong.push(...unless(isSeen, `the button is out of sight at row ${row + 1}`));
+    }
+    await page.getByRole("button", { name: "Vai all'invio di 3 domande" }).click();
+    await page.waitForURL(`${url}/invio/**`);
+    return wrong;
   });
   await scenario("pages of a list go forth and back", async (page) => {
     canned.use(search((_, { body }) => (body.cursor ? { ...data.mixed(), counts: null } : data.hundred("to-complete"))));

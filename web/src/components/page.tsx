@@ -66,12 +66,11 @@ function Breadcrumb({ crumbs, title }: { crumbs: readonly Crumb[]; title: string
   return (
     <nav class="breadcrumbs" aria-label={it.shell.breadcrumb}>
       <ol>
-        <li>
-          <a href="/">{it.shell.home}</a>
-        </li>
-        {crumbs.map((crumb) => (
+        {[{ label: it.shell.home, href: "/" }, ...crumbs].map((crumb) => (
           <li key={crumb.href}>
             <a href={crumb.href}>{crumb.label}</a>
+            {/* At the end of its step, so that no line begins with it; an element, since what CSS writes is read aloud. */}
+            <span aria-hidden="true">/</span>
           </li>
         ))}
         <li aria-current="page">{title}</li>

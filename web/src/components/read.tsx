@@ -11,13 +11,15 @@ interface Props<T> {
   of: Readable<T>;
   /** About as many lines as the content has. */
   lines?: number;
+  /** Where to go on when there is no such thing, or it is somebody else's. */
+  wayOn?: { href: string; label: string };
   children: (data: T) => ComponentChildren;
 }
 
 /** Shows what was read. */
-export function Read<T>({ of: { reading, again }, lines = 6, children }: Props<T>) {
+export function Read<T>({ of: { reading, again }, lines = 6, wayOn, children }: Props<T>) {
   if (reading.state === "loading") return <Loading lines={lines} onRetry={again} />;
-  if (reading.state === "failed") return <ErrorState problem={reading.problem} onRetry={again} />;
+  if (reading.state === "failed") return <ErrorState problem={reading.problem} wayOn={wayOn} onRetry={again} />;
   return (
     <>
       {reading.problem && (

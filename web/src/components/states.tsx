@@ -61,12 +61,14 @@ interface ErrorProps {
   problem: Problem;
   /** In the place of the problem's own, where the page knows more. */
   detail?: string;
+  /** Where to go on when there is no such thing, or it is somebody else's (404). */
+  wayOn?: { href: string; label: string };
   onRetry?: () => void;
   isAnswer?: boolean;
 }
 
 /** What the API refused or why it did not answer: what to do, and the code to quote. */
-export function ErrorState({ problem, detail = problem.detail, onRetry, isAnswer = false }: ErrorProps) {
+export function ErrorState({ problem, detail = problem.detail, wayOn, onRetry, isAnswer = false }: ErrorProps) {
   const box = useRef<HTMLDivElement>(null);
   // What answers a press takes the focus: on a phone it may stand far above the button.
   useEffect(() => {
@@ -82,6 +84,11 @@ export function ErrorState({ problem, detail = problem.detail, onRetry, isAnswer
       {needsLevel && (
         <p>
           <a href={signInLink()}>{it.state.enter}</a>
+        </p>
+      )}
+      {wayOn && problem.status === 404 && (
+        <p>
+          <a href={wayOn.href}>{wayOn.label}</a>
         </p>
       )}
       {onRetry && left === 0 && !needsLevel && problem.status !== 404 && (

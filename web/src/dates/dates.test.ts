@@ -19,6 +19,7 @@ describe("instants", () => {
   it("keep milliseconds, cut and not rounded", () => {
     expect(instant.toTheMillisecond("2026-01-12T08:00:00.1239Z")).toContain("ore\u00a009:00:00,123 ");
     expect(instant.toTheMillisecond("2026-01-12T08:00:00Z")).toContain("ore\u00a009:00:00,000 ");
+    expect(instant.clockTimeWithMilliseconds("2026-01-12T08:00:00.005Z")).toBe("09:00:00,005");
   });
   it("write the first of a month as the API does", () => {
     expect(instant.day("2026-01-01T00:00:00.000+01:00")).toBe("giovedì 1º gennaio 2026");

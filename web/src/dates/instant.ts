@@ -65,6 +65,8 @@ const two = (n: number) => String(n).padStart(2, "0");
 // Like the API's own texts: "giovedì 1º gennaio".
 const dayOfMonth = (day: number) => (day === 1 ? "1º" : String(day));
 
+const secondsOf = (time: RomeTime) => `${two(time.hour)}:${two(time.minute)}:${two(time.second)}`;
+const millisecondsOf = (time: RomeTime) => `${secondsOf(time)},${String(time.millisecond).padStart(3, "0")}`;
 const dayOf = (time: RomeTime) => `${time.weekday} ${dayOfMonth(time.day)} ${MONTHS[time.month - 1]} ${time.year}`;
 
 /** «lunedì 12 gennaio 2026» */
@@ -77,7 +79,7 @@ export function day(instant: Instant): string {
 export function long(instant: Instant, edge?: Edge): string {
   const time = inRome(instant, edge);
   if (!time) return String(instant);
-  return `${dayOf(time)}, ore ${two(time.hour)}:${two(time.minute)}:${two(time.second)} (ora italiana)`;
+  return `${dayOf(time)}, ore ${secondsOf(time)} (ora italiana)`;
 }
 
 /** «lunedì 12 gennaio 2026, ore 09:00» where seconds say nothing. */
@@ -89,9 +91,7 @@ export function toTheMinute(instant: Instant, edge?: Edge): string {
 /** «lunedì 12 gennaio 2026, ore 09:00:00,123 (ora italiana)»: the arrival of a submission, no line of which ends with «ore». */
 export function toTheMillisecond(instant: Instant): string {
   const time = inRome(instant);
-  if (!time) return String(instant);
-  const fraction = String(time.millisecond).padStart(3, "0");
-  return `${dayOf(time)}, ore\u00a0${two(time.hour)}:${two(time.minute)}:${two(time.second)},${fraction} (ora italiana)`;
+  return time ? `${dayOf(time)}, ore\u00a0${millisecondsOf(time)} (ora italiana)` : String(instant);
 }
 
 /** «28 nov 2026, 12:23»: in tables and source lines. */
@@ -110,7 +110,13 @@ export function clockTime(instant: Instant): string {
 /** «09:00:00» */
 export function clockTimeWithSeconds(instant: Instant): string {
   const time = inRome(instant);
-  return time ? `${two(time.hour)}:${two(time.minute)}:${two(time.second)}` : String(instant);
+  return time ? secondsOf(time) : String(instant);
+}
+
+/** «09:00:00,123» */
+export function clockTimeWithMilliseconds(instant: Instant): string {
+  const time = inRome(instant);
+  return time ? millisecondsOf(time) : String(instant);
 }
 
 /** A date without a time, `2026-01-05`, as «5 gennaio 2026». */

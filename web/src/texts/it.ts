@@ -132,6 +132,7 @@ export const it = {
   list: {
     applications: "Riepilogo domande",
     application: "Domanda",
+    toApplications: "Vai al riepilogo domande",
     pages: "Pagine",
     skip: "Salta l'elenco",
     previous: ["Pagina", "precedente"] as const,

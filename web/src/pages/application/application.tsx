@@ -16,6 +16,7 @@ import { toTheMillisecond, toTheMinute } from "../../dates/instant";
 import { navigate } from "../../routing/location";
 import { ifThere, to, type PageProps } from "../../routing/pages";
 import { session, signInLink } from "../../session/session";
+import { it } from "../../texts/it";
 import { texts as all } from "../../texts/it/applications";
 import { texts as communicationTexts } from "../../texts/it/communications";
 import { FATES } from "../communications/fates";
@@ -232,8 +233,15 @@ function Past({ id, version }: { id: string; version: number }) {
       <Read of={past} lines={6}>
         {({ events, communications }) => (
           <>
-            {events === null && <Callout tone="warning" title={texts.noHistory} />}
-            {communications === null && <Callout tone="warning" title={texts.noCommunications} />}
+            {(events === null || communications === null) && (
+              <Callout tone="warning" title={events === null ? texts.noHistory : texts.noCommunications}>
+                <p>
+                  <button type="button" class="btn-link" onClick={past.again}>
+                    {it.state.retry}
+                  </button>
+                </p>
+              </Callout>
+            )}
             <Timeline
               happenings={moments(events ?? [], communications ?? []).map((moment, n): Happening => {
                 if ("event" in moment) {

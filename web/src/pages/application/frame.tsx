@@ -8,6 +8,7 @@ import { Page } from "../../components/page";
 import { PrintLine } from "../../components/print-line";
 import { Read } from "../../components/read";
 import { to } from "../../routing/pages";
+import { it } from "../../texts/it";
 import { texts } from "../../texts/it/applications";
 
 /** Reads one application. */
@@ -30,7 +31,7 @@ export function ApplicationPage({ title, lead, id, isBelow = true, of, children 
   const crumbs = [{ label: texts.one.crumbs, href: to("/domande") }, ...(isBelow ? [{ label: texts.one.title, href: to("/domande/:id", { id }) }] : [])];
   return (
     <Page title={title} crumbs={crumbs} {...(lead ? { lead } : {})}>
-      <Read of={of} lines={8}>
+      <Read of={of} lines={8} wayOn={{ href: to("/domande"), label: it.list.toApplications }}>
         {children}
       </Read>
       <PrintLine id={id} />

@@ -17,7 +17,7 @@ import { Empty } from "../../components/states";
 import { shown } from "../../facts/calendar";
 import { useFact, type Campaign } from "../../facts/facts";
 import { navigate, place } from "../../routing/location";
-import { ifThere, to } from "../../routing/pages";
+import { to } from "../../routing/pages";
 import { session } from "../../session/session";
 import { texts as all } from "../../texts/it/applications";
 import { texts as armedTexts } from "../../texts/it/armed-elsewhere";
@@ -120,31 +120,30 @@ function mayArm(campaigns: readonly Campaign[], { campaign, model }: Application
   return !!decree && !!of && canBeArmed(decree) && armingStanding(of, serverNow() + decree.clock_offset_ms).state === "before";
 }
 
-function Selection({ rows, chosen: all, campaigns }: { rows: readonly ApplicationView[]; chosen: Chosen; campaigns: readonly Campaign[] }) {
-  const chosen = all.value;
-  const first = rows[0];
-  if (!first) return null;
+function SelectAll({ rows, chosen }: { rows: readonly ApplicationView[]; chosen: Chosen }) {
   const sendable = rows.map(({ id }) => id);
-  const href = ifThere(`/invio/${encodeURIComponent(first.campaign)}/${encodeURIComponent(first.model)}`);
-  if (!href) return null;
-  const state = chosen.size > 0 ? { applications: [...chosen] } : null;
-  const isAll = sendable.every((id) => chosen.has(id));
+  const isAll = sendable.every((id) => chosen.value.has(id));
   return (
-    <div class="selection">
-      <div class="choice">
-        <input id="scegli-tutte" type="checkbox" checked={isAll} onChange={() => (all.value = new Set(isAll ? [] : sendable))} />
-        <label for="scegli-tutte">{texts.selectAll}</label>
-      </div>
-      <p>{texts.chosen(chosen.size)}</p>
-      <button type="button" class="btn btn-primary" onClick={() => void navigate(href, { state })}>
+    <div class="choice">
+      <input id="scegli-tutte" type="checkbox" checked={isAll} onChange={() => (chosen.value = new Set(isAll ? [] : sendable))} />
+      <label for="scegli-tutte">{texts.selectAll}</label>
+    </div>
+  );
+}
+
+/** Below the list, where the choice ends, and at the lower edge of the screen until then. */
+function SelectionBar({ rows: [first], chosen: { value: chosen }, campaigns }: { rows: readonly ApplicationView[]; chosen: Chosen; campaigns: readonly Campaign[] }) {
+  if (!first) return null;
+  const { campaign, model } = first;
+  const state = chosen.size > 0 ? { applications: [...chosen] } : null;
+  return (
+    <div class="buttons sending-bar">
+      <span>{texts.chosen(chosen.size)}</span>
+      <button type="button" class="btn btn-primary" onClick={() => void navigate(to("/invio/:campaign/:model", { campaign, model }), { state })}>
         {chosen.size > 0 ? texts.send(chosen.size) : texts.sendAll}
       </button>
       {mayArm(campaigns, first) && (
-        <button
-          type="button"
-          class="btn btn-outline-primary"
-          onClick={() => void navigate(to("/invio/:campaign/:model/prenotato", { campaign: first.campaign, model: first.model }), { state })}
-        >
+        <button type="button" class="btn btn-outline-primary" onClick={() => void navigate(to("/invio/:campaign/:model/prenotato", { campaign, model }), { state })}>
           {armedTexts.go}
         </button>
       )}
@@ -158,7 +157,7 @@ function Rows({ list, filters, campaigns }: { list: ApplicationList; filters: Li
   const { applications, next } = list;
   if (next) before.set(next, filters.cursor ?? "");
   const isOneModel = new Set(applications.map(({ campaign, model }) => `${campaign}/${model}`)).size === 1;
-  const canSelect = filters.state === READY && isOneModel && applications.every((row) => ifThere(`/invio/${row.campaign}/${row.model}`) !== null);
+  const canSelect = filters.state === READY && isOneModel;
   if (applications.length === 0) {
     const isFiltered = filters.state !== null || filters.model !== null || filters.from !== null || filters.until !== null;
     const canStart = session.value.state === "signed-in" && session.value.view.services.some(({ service, available }) => service === "start-application" && available);
@@ -182,8 +181,9 @@ function Rows({ list, filters, campaigns }: { list: ApplicationList; filters: Li
   return (
     <>
       {filters.state === READY && !isOneModel && <p>{texts.chooseModel}</p>}
-      {canSelect && <Selection rows={applications} chosen={chosen} campaigns={campaigns} />}
+      {canSelect && <SelectAll rows={applications} chosen={chosen} />}
       <DataTable caption={texts.caption} isCaptionHidden columns={canSelect ? [pick, ...columns] : columns} items={applications} keyOf={(row) => row.id} />
+      {canSelect && <SelectionBar rows={applications} chosen={chosen} campaigns={campaigns} />}
       {(next || previous !== null) && (
         <Pager
           page={filters.page}

@@ -14,11 +14,13 @@ import { Page } from "../../components/page";
 import { Read } from "../../components/read";
 import { Empty, Loading } from "../../components/states";
 import { short } from "../../dates/instant";
+import { CALENDAR } from "../../facts/address";
 import { shown } from "../../facts/calendar";
 import { useFact, type Campaign } from "../../facts/facts";
 import { ifThere, to } from "../../routing/pages";
 import { texts as all } from "../../texts/it/applications";
 import { texts as armedTexts } from "../../texts/it/armed-elsewhere";
+import { FactFailed } from "../public/fact-failed";
 import { BeginLink, ListNav, PAGE, WhoTitle } from "./frame";
 
 const texts = all.ready;
@@ -252,7 +254,7 @@ export default function Ready() {
     <Page title={texts.title} lead={texts.lead} isWide>
       <ListNav />
       {fact.state === "loading" && <Loading lines={12} />}
-      {(fact.state === "failed" || fact.state === "absent") && <Empty message={all.list.none} />}
+      {(fact.state === "failed" || fact.state === "absent") && <FactFailed url={CALENDAR} />}
       {fact.state === "ready" && <Models campaigns={shown(fact.data.campaigns, serverNow())} />}
     </Page>
   );

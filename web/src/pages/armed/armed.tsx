@@ -22,7 +22,7 @@ import { readFact, useCampaign, type Campaign, type Model } from "../../facts/fa
 import { pageState, place } from "../../routing/location";
 import { to, type PageProps } from "../../routing/pages";
 import { fits } from "../../sending/list";
-import { session, warnAtSignOut } from "../../session/session";
+import { session, signInLink, warnAtSignOut } from "../../session/session";
 import { it } from "../../texts/it";
 import { texts } from "../../texts/it/armed";
 import { FactFailed } from "../public/fact-failed";
@@ -220,6 +220,9 @@ function ArmedOf({ campaign, model }: { campaign: Campaign; model: Model }) {
       {!canSend && (
         <Callout tone="warning" title={it.state.levelTitle}>
           <p>{texts.level}</p>
+          <p>
+            <a href={signInLink()}>{it.state.enter}</a>
+          </p>
         </Callout>
       )}
       {standing.state === "before" && (
@@ -252,12 +255,12 @@ function ArmedOf({ campaign, model }: { campaign: Campaign; model: Model }) {
       {standing.state === "before" && ready.length > 0 && (
         <PickList id="armed-ready" title={texts.ready.title} text={texts.ready.text} rows={shown(ready)} of={ready.length} openedAt={null} choice={mayArm && !isBusy ? { chosen: new Set(arming), onChoose: setToArm } : null}>
           {mayArm && (busy?.wish === "arm" || arming.length > 0) && (
-            <p class="buttons">
+            <div class="buttons sending-bar">
               <button type="button" class="btn btn-primary" disabled={isBusy || waits} onClick={() => void press("arm", arming)}>
                 <Icon name="clock" />
                 {busy?.wish === "arm" ? texts.busy.arm(busy.done, busy.of) : texts.ready.go(arming.length)}
               </button>
-            </p>
+            </div>
           )}
           {mayArm && !isBusy && arming.length === 0 && <p>{texts.ready.nothing}</p>}
         </PickList>
@@ -265,11 +268,11 @@ function ArmedOf({ campaign, model }: { campaign: Campaign; model: Model }) {
       {openedAt === null && armed.length > 0 && (
         <PickList id="armed-armed" title={texts.armed.title} text={standing.state === "none" ? texts.armed.waiting : texts.armed.text} rows={shown(armed)} of={armed.length} openedAt={null} choice={mayDisarm && !isBusy ? { chosen: new Set(disarming), onChoose: setToDisarm } : null}>
           {mayDisarm && (busy?.wish === "disarm" || disarming.length > 0) && (
-            <p class="buttons">
+            <div class="buttons sending-bar">
               <button type="button" class="btn btn-outline-primary" disabled={isBusy || waits} onClick={() => void press("disarm", disarming)}>
                 {busy?.wish === "disarm" ? texts.busy.disarm(busy.done, busy.of) : texts.armed.go(disarming.length)}
               </button>
-            </p>
+            </div>
           )}
           {mayDisarm && !isBusy && disarming.length === 0 && <p>{texts.armed.nothing}</p>}
         </PickList>
@@ -336,7 +339,7 @@ export default function ArmedPage({ params }: PageProps) {
   if (fact.state !== "ready") {
     return (
       <Page title={texts.title} crumbs={crumbs}>
-        <FactFailed url="/facts/calendar.json" />
+        <FactFailed url={CALENDAR} />
       </Page>
     );
   }
@@ -345,11 +348,13 @@ export default function ArmedPage({ params }: PageProps) {
     return (
       <Page title={why.title} crumbs={crumbs}>
         <p>{why.text}</p>
-        {campaign && model && (
-          <p>
+        <p>
+          {campaign && model ? (
             <a href={to("/invio/:campaign/:model", { campaign: campaign.campaign, model: model.id })}>{texts.sendingPage}</a>
-          </p>
-        )}
+          ) : (
+            <a href={to("/domande")}>{it.list.toApplications}</a>
+          )}
+        </p>
       </Page>
     );
   }

@@ -10,6 +10,7 @@ import { Read } from "../../components/read";
 import { Empty } from "../../components/states";
 import { milliseconds } from "../../dates/instant";
 import { to, type PageProps } from "../../routing/pages";
+import { it } from "../../texts/it";
 import { texts as applications } from "../../texts/it/applications";
 import { texts } from "../../texts/it/communications";
 import { OfficeContact } from "../application/office";
@@ -25,7 +26,7 @@ export default function OneApplication({ params }: PageProps) {
   ];
   return (
     <Page title={texts.title} lead={texts.lead} crumbs={crumbs}>
-      <Read of={sent} lines={8}>
+      <Read of={sent} lines={8} wayOn={{ href: to("/domande"), label: it.list.toApplications }}>
         {({ communications, term, hold }) => (
           <>
             <p>

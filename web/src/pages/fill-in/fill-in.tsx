@@ -40,7 +40,15 @@ export default function FillIn({ params }: PageProps) {
     <DraftPage id={id} title={(draft) => find(draft)?.title ?? listTitle(draft)}>
       {(draft) => {
         const section = find(draft);
-        if (!section) return <Callout tone="warning" title={formTexts.unknownSection} />;
+        if (!section) {
+          return (
+            <Callout tone="warning" title={formTexts.unknownSection}>
+              <p>
+                <a href={to("/domande/:id/compila/:section?", { id })}>{formTexts.list}</a>
+              </p>
+            </Callout>
+          );
+        }
         return draft.mayEdit ? <Questions draft={draft} section={section} /> : <SectionToRead draft={draft} section={section} />;
       }}
     </DraftPage>

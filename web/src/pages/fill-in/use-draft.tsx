@@ -63,7 +63,7 @@ export function DraftPage({ id, title, lead, isBelow = true, isConflictPage = fa
   return (
     <Page title={title(draft)} crumbs={crumbs} {...(lead === undefined ? {} : { lead: lead(draft) })}>
       {opened === undefined && <Loading lines={8} onRetry={again} />}
-      {opened && "problem" in opened && <ErrorState problem={opened.problem} onRetry={again} />}
+      {opened && "problem" in opened && <ErrorState problem={opened.problem} wayOn={{ href: to("/domande"), label: it.list.toApplications }} onRetry={again} />}
       {draft && <Shown draft={draft} isConflictPage={isConflictPage}>{children}</Shown>}
       <PrintLine id={id} />
     </Page>

@@ -4,7 +4,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { connection } from "../../api/connection";
 import { announce } from "../../components/live";
 import { Callout } from "../../components/messages";
-import { clockTimeWithSeconds, milliseconds } from "../../dates/instant";
+import { clockTimeWithMilliseconds } from "../../dates/instant";
 import { keptArrival, progress, type Sending } from "../../sending/machine";
 import { hasFailed } from "../../sending/reply";
 import { sending as texts } from "../../texts/it/sending";
@@ -12,16 +12,10 @@ import { ifThere } from "../../routing/pages";
 
 const SPOKEN_EVERY = 5000;
 
-/** «09:00:00,123» */
-function arrivalTime(instant: string): string {
-  const ms = milliseconds(instant) ?? 0;
-  return `${clockTimeWithSeconds(instant)},${String(((ms % 1000) + 1000) % 1000).padStart(3, "0")}`;
-}
-
 function keptText(state: Sending): string | null {
   if (state.tickets.size === 0) return null;
   const arrival = keptArrival(state);
-  return arrival ? texts.progress.kept(arrivalTime(arrival)) : texts.progress.keptUnknown;
+  return arrival ? texts.progress.kept(clockTimeWithMilliseconds(arrival)) : texts.progress.keptUnknown;
 }
 
 /** The totals, what the portal failed at apart from what it refused. */

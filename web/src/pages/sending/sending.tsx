@@ -12,9 +12,9 @@ import { day, long, toTheMinute } from "../../dates/instant";
 import { CALENDAR } from "../../facts/address";
 import { useCampaign, type Campaign, type Model } from "../../facts/facts";
 import { pageState } from "../../routing/location";
-import { ifThere, to, type PageProps } from "../../routing/pages";
+import { to, type PageProps } from "../../routing/pages";
 import { pauseRefreshes } from "../../session/keeper";
-import { session } from "../../session/session";
+import { session, signInLink } from "../../session/session";
 import type { Listed } from "../../sending/list";
 import { progress } from "../../sending/machine";
 import { listAgain, quietAround } from "../../sending/moments";
@@ -155,7 +155,6 @@ function SendingOf({ campaign, model, started }: OfModel) {
   const isToday = phase.name === "last-minute" || (phase.name === "before" && day(phase.opensAt) === day(decreeNow()));
   const mayChoose = phase.name === "before" || phase.name === "last-minute" || phase.name === "open";
   const signedIn = session.value;
-  const listHref = ifThere("/domande");
   const canSend = signedIn.state !== "signed-in" || signedIn.view.level >= 2;
   const pressedHere = useRef(false);
   const press = () => {
@@ -191,9 +190,19 @@ function SendingOf({ campaign, model, started }: OfModel) {
       {!canSend && (
         <Callout tone="warning" title={it.state.levelTitle}>
           <p>{texts.level}</p>
+          <p>
+            <a href={signInLink()}>{it.state.enter}</a>
+          </p>
         </Callout>
       )}
-      {phase.name === "far" && <p>{texts.openings.far}</p>}
+      {phase.name === "far" && (
+        <>
+          <p>{texts.openings.far}</p>
+          <p>
+            <a href={to("/domande/pronte")}>{texts.openings.farMore}</a>
+          </p>
+        </>
+      )}
       {canBeArmed(campaign) && <ArmedNote campaign={campaign.campaign} model={model.id} isBefore={opensAt !== null} />}
       {phase.name === "over" && <Over since={phase.since} />}
       {state.notice && (
@@ -211,7 +220,9 @@ function SendingOf({ campaign, model, started }: OfModel) {
       {list.isLoading && list.rows === null && mayChoose && <Loading lines={8} onRetry={() => void read()} />}
       {list.rows !== null && rows.length === 0 && (
         <Empty message={texts.rows.empty}>
-          <p>{listHref ? <a href={listHref}>{texts.rows.emptyMore}</a> : texts.rows.emptyMore}</p>
+          <p>
+            <a href={to("/domande/pronte")}>{texts.rows.emptyMore}</a>
+          </p>
         </Empty>
       )}
       {rows.length > 0 && (
@@ -240,8 +251,7 @@ function Over({ since }: { since: string | null }) {
 export default function SendingPage({ params }: PageProps) {
   const fact = useCampaign(params["campaign"] ?? "");
   const signedIn = session.value;
-  const listHref = ifThere("/domande");
-  const crumbs = listHref ? [{ label: texts.list, href: listHref }] : [];
+  const crumbs = [{ label: texts.list, href: to("/domande") }];
   const account = signedIn.state === "signed-in" ? signedIn.view.account : null;
   const campaign = fact.state === "ready" ? fact.data : null;
   const model = campaign?.models.find((one) => one.id === params["model"]);
@@ -270,6 +280,9 @@ export default function SendingPage({ params }: PageProps) {
     return (
       <Page title={texts.absentTitle} crumbs={crumbs}>
         <p>{texts.absent}</p>
+        <p>
+          <a href={to("/domande")}>{it.list.toApplications}</a>
+        </p>
       </Page>
     );
   }

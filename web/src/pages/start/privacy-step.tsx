@@ -5,6 +5,7 @@ import { Callout } from "../../components/messages";
 import { NoticeText } from "../../components/notice-text";
 import { Loading } from "../../components/states";
 import { plainDate } from "../../dates/instant";
+import { CALENDAR } from "../../facts/address";
 import { readFact, useFile, type Campaign, type PrivacyNotice } from "../../facts/facts";
 import { it } from "../../texts/it";
 import { texts as all } from "../../texts/it/start";
@@ -28,13 +29,11 @@ export function PrivacyStep({ campaign, isRead, error, onRead }: Props) {
       {url !== null && fact.state === "loading" && <Loading lines={12} />}
       {(url === null || fact.state === "failed" || fact.state === "absent") && (
         <Callout tone="warning" title={texts.unreadable}>
-          {url !== null && (
-            <p>
-              <button type="button" class="btn-link" onClick={() => void readFact(url, true)}>
-                {it.state.retry}
-              </button>
-            </p>
-          )}
+          <p>
+            <button type="button" class="btn-link" onClick={() => void readFact(url ?? CALENDAR, true)}>
+              {it.state.retry}
+            </button>
+          </p>
         </Callout>
       )}
       {fact.state === "ready" && (

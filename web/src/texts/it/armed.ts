@@ -45,7 +45,7 @@ export const texts = {
     title: "Da prenotare",
     text: "Domande pronte per l'invio, non ancora prenotate.",
     empty: "Non ci sono altre domande da prenotare per questo modello.",
-    emptyMore: "Nel riepilogo vedi che cosa manca a ciascuna.",
+    emptyMore: "Vedi quali domande non sono pronte e che cosa manca",
     go: (n: number) => `Prenota l'invio di ${applications(n)}`,
     nothing: "Scegli nell'elenco almeno una domanda da prenotare.",
   },

@@ -14,6 +14,7 @@ export const sending = {
   total: (n: number) => `Totale domande da inviare: ${n}`,
   openings: {
     far: "Questa pagina mostra le tue domande da 24 ore prima dell'apertura.",
+    farMore: "Intanto controlla che le domande siano pronte",
     opens: (when: string) => `L'invio si apre ${when}.`,
     open: "L'invio è aperto.",
     openUntil: (when: string) => `L'invio è aperto fino a ${when}.`,
@@ -70,7 +71,7 @@ export const sending = {
   rows: {
     title: "Domande",
     empty: "Non ci sono domande da inviare per questo modello.",
-    emptyMore: "Nel riepilogo vedi che cosa manca a ciascuna.",
+    emptyMore: "Vedi quali domande non sono pronte e che cosa manca",
     filter: "Cerca nell'elenco",
     filterHelp: "Cognome o nome del lavoratore, datore di lavoro, codice della domanda",
     show: "Mostra",
