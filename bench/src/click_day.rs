@@ -285,7 +285,9 @@ impl<'a> Day<'a> {
             self.faults(report).await?;
         }
         if self.wants(Part::Rest) {
-            told("the same rush while others read, and what it sends is relayed and recorded as it comes");
+            told(
+                "the same rush while others read, and what it sends is relayed and recorded as it comes",
+            );
             self.rest(report).await?;
         }
         if self.wants(Part::Armed) {

@@ -198,7 +198,8 @@ impl Stream {
         let arn = described.table().and_then(|table| table.latest_stream_arn());
         let arn = arn.ok_or("the portal's table has no stream")?.to_owned();
         let mut connection = Connection::open(ground.address().await?).await?;
-        let described = asked(&mut connection, "DescribeStream", json!({ "StreamArn": arn })).await?;
+        let described =
+            asked(&mut connection, "DescribeStream", json!({ "StreamArn": arn })).await?;
         let shards = described.pointer("/StreamDescription/Shards").and_then(Value::as_array);
         let mut iterators = Vec::new();
         for shard in shards.ok_or("a stream has no shards")? {
@@ -224,7 +225,9 @@ impl Stream {
                 next.clone_into(iterator);
             }
             if let Some(records) = page.get_mut("Records").and_then(Value::as_array_mut) {
-                news.extend(records.drain(..).filter(|record| queue_of(record, "NewImage").is_some()));
+                news.extend(
+                    records.drain(..).filter(|record| queue_of(record, "NewImage").is_some()),
+                );
             }
         }
         Ok(news)
@@ -320,7 +323,8 @@ impl Relay {
         // With the sender the queue ends: nothing more is to be recorded.
         let mut inbox = queues.inbox();
         inbox.reader = None;
-        let heard = told.iter().filter_map(|(id, receipt)| Some((id, receipt, inbox.first.get(id)?)));
+        let heard =
+            told.iter().filter_map(|(id, receipt)| Some((id, receipt, inbox.first.get(id)?)));
         let mut relayed = Relayed { brought: lost.len(), runs, ..Relayed::default() };
         for (id, receipt, message) in heard {
             relayed.behind += usize::from(*message > over);
@@ -402,11 +406,7 @@ async fn forward(relays: &mut Desk, records: &[Value]) -> Result<(), Broken> {
 }
 
 /// Runs reconcile-pending by a schedule; ends with an error only.
-async fn reconcile(
-    mut desk: Desk,
-    each: Duration,
-    runs: &mut Vec<Duration>,
-) -> Result<(), Broken> {
+async fn reconcile(mut desk: Desk, each: Duration, runs: &mut Vec<Duration>) -> Result<(), Broken> {
     let mut schedule = tokio::time::interval(each);
     loop {
         schedule.tick().await;
@@ -424,7 +424,9 @@ mod tests {
 
     fn record(queue_before: Option<&str>, queue_after: Option<&str>) -> Value {
         let id = ApplicationId::from_random([7; 16]);
-        let image = |queue: Option<&str>| queue.map_or(json!({}), |queue| json!({ "queue": { "S": queue } }));
+        let image = |queue: Option<&str>| {
+            queue.map_or(json!({}), |queue| json!({ "queue": { "S": queue } }))
+        };
         json!({ "dynamodb": {
             "Keys": { "pk": { "S": format!("APP#{id}") }, "sk": { "S": "HEAD" } },
             "OldImage": image(queue_before),

@@ -278,7 +278,7 @@ async function behaviour(browser, url, canned) {
         await letter.getByRole("link", { name: "Accedi con e-mail e password" }).click();
         await signIn(letter);
         await letter.getByRole("heading", { name: "Area personale", level: 1 }).waitFor();
-        await letter.getByText("puoi leggere, non compilare").waitFor();
+        await letter.getByText("puoi leggere le tue domande, senza i nomi").waitFor();
         await letter.getByRole("button", { name: "Esci", exact: true }).click();
         await letter.waitForURL(`${url}/`);
 
