@@ -31,7 +31,7 @@ export const STATES = [
   ["area of an operator", "/area", "Coltivatori Uniti", { ...as("operator"), ...search(() => data.hundred("to-complete")) }],
   ["area: sign out everywhere", "/area", "Vuoi uscire da tutti", {}, { act: (page) => page.getByRole("button", { name: "Esci da tutti i dispositivi" }).click(), inDialog: true }],
   ["area: sign out everywhere failing", "/area", "Codice per l'Help Desk", { "POST /api/session/sign-out-everywhere": data.refusals.broken }, { act: async (page) => { await page.getByRole("button", { name: "Esci da tutti i dispositivi" }).click(); await page.getByRole("dialog").getByRole("button", { name: "Esci da tutti i dispositivi" }).click(); }, inDialog: true }],
-  ["own data by SPID", "/utenza/dati", "si chiedono al gestore"],
+  ["own data by SPID", "/utenza/dati", "chiedi le correzioni al tuo gestore"],
   ["own data by e-mail", "/utenza/dati", "anna.gallo@example.it", MAIL],
   ["own data: nothing changed", "/utenza/dati", "Non hai cambiato nulla", MAIL, { act: (page) => page.getByRole("button", { name: "Invia le modifiche" }).click() }],
   ["own data: changed", "/utenza/dati", "Modifiche inviate", MAIL, { act: async (page) => { await page.getByLabel("Cognome").fill("Gallo Rinaldi"); await page.getByRole("button", { name: "Invia le modifiche" }).click(); } }],
