@@ -5,7 +5,7 @@ import { employer } from "./population.mjs";
 import { decree } from "./seed.mjs";
 
 /** As the page writes an hour ago. */
-const DATE = /(lunedì|martedì|mercoledì|giovedì|venerdì|sabato|domenica) \d{1,2} [a-z]+ \d{4}, ore \d\d:\d\d/;
+const DATE = /(lunedì|martedì|mercoledì|giovedì|venerdì|sabato|domenica) \d{1,2}º? [a-z]+ \d{4}, ore \d\d:\d\d/;
 
 await journey("a day too late", async (me) => {
   const { page, hands, look } = me;
