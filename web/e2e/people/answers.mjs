@@ -1,6 +1,6 @@
 // Scenarios 11 and 12: one bad value among good ones, and a registry's value that is wrong.
 
-import { journey, newApplication, openSection, PORTAL, signIn } from "./people.mjs";
+import { fieldSaved, journey, newApplication, openSection, PORTAL, signIn } from "./people.mjs";
 import { employer } from "./population.mjs";
 
 await journey("a bad value, a correction", async (me) => {
@@ -11,9 +11,10 @@ await journey("a bad value, a correction", async (me) => {
   await openSection(me, "Luogo di lavoro");
   await hands.type(page.locator("#workplace_street"), "Contrada Incoronata");
   await hands.type(page.locator("#workplace_postal_code"), "7112");
+  const all = fieldSaved(page, "workplace_municipality");
   await hands.type(page.locator("#workplace_municipality"), "Foggia");
   await hands.leave(page.locator("#workplace_municipality"));
-  await page.getByText("Salvato alle").waitFor();
+  await all;
   await page.locator("#workplace_postal_code-error").waitFor();
   await look("a bad value");
   const elsewhere = await me.device();

@@ -2,7 +2,7 @@
 // After the opening it goes by itself and has arrived at the opening, while an operator presses another by hand.
 
 import { readFileSync } from "node:fs";
-import { journey, PORTAL, signIn, until } from "./people.mjs";
+import { fieldSaved, journey, PORTAL, signIn, until } from "./people.mjs";
 import { decree } from "./seed.mjs";
 
 const MODEL = "c-stag-agricoltura";
@@ -91,9 +91,10 @@ await journey("armed send", async (me) => {
   await form.page.getByRole("group", { name: "1 prenotazione annullata" }).waitFor();
   await form.look("undone");
   await form.page.goto(`${PORTAL}/domande/${id}/compila/worker`);
+  const changed = fieldSaved(form.page, "worker_surname");
   await form.hands.type(surname, "Kaur");
   await form.hands.leave(surname);
-  await form.page.getByText("Salvato alle").waitFor();
+  await changed;
   reached("undone and changed");
 
   await phone.page.goto(`${PORTAL}/domande/${id}`);

@@ -108,6 +108,14 @@ export async function journey(name, run, { widths = ["1280", "390"] } = {}) {
   if (failures.length > 0) process.exitCode = 1;
 }
 
+/** The answer that a field is saved: asked for before it is typed, since «Salvato alle» may stand there from before. */
+export function fieldSaved(page, field) {
+  return page.waitForResponse((answer) => {
+    const request = answer.request();
+    return request.method() === "PATCH" && answer.ok() && (request.postData() ?? "").includes(`"${field}"`);
+  });
+}
+
 /** From the home page to the identity provider's. */
 export async function toProvider({ page, hands }) {
   await page.goto(`${PORTAL}/`);

@@ -1,7 +1,7 @@
 // Scenarios 9 and 27: the session ends in the middle of a section, and who enters again stands in the same field with the same
 // text, in the same tab or in the one that the provider's app opened.
 
-import { atProvider, journey, newApplication, openSection, signIn, until } from "./people.mjs";
+import { atProvider, fieldSaved, journey, newApplication, openSection, signIn, until } from "./people.mjs";
 import { employer } from "./population.mjs";
 
 /** Up to the question «La sessione è finita», with half an answer in a field; gives its id. */
@@ -10,9 +10,10 @@ async function endsWhileTyping(me, who) {
   await signIn(me, who);
   await newApplication(me, { company: who.company, pec: who.pec });
   await openSection(me, "Lavoratore");
+  const first = fieldSaved(page, "worker_surname");
   await hands.type(page.locator("#worker_surname"), "Singh");
   await hands.leave(page.locator("#worker_surname"));
-  await page.getByText("Salvato alle").waitFor();
+  await first;
   // As when the two hours without a touch are over, or somebody ended the session on another device.
   await context.clearCookies();
   await hands.type(page.locator("#worker_birth_place"), "Jalandh");
@@ -28,9 +29,10 @@ async function isBack({ page, hands }) {
   if ((await field.inputValue()) !== "Jalandh") throw new Error(`«${await field.inputValue()}» stands in the field`);
   if ((await page.locator("#worker_surname").inputValue()) !== "Singh") throw new Error("the surname is lost");
   if (new URL(page.url()).search !== "") throw new Error(`the address keeps ${new URL(page.url()).search}`);
+  const again = fieldSaved(page, "worker_birth_place");
   await hands.type(field, "Jalandhar");
   await hands.leave(field);
-  await page.getByText("Salvato alle").waitFor();
+  await again;
 }
 
 await journey("session ends", async (me) => {

@@ -1,6 +1,6 @@
 // Scenario 10: the same application in two tabs. Where both wrote, one is asked; all the rest is saved.
 
-import { journey, newApplication, openSection, PORTAL, signIn } from "./people.mjs";
+import { fieldSaved, journey, newApplication, openSection, PORTAL, signIn } from "./people.mjs";
 import { employer } from "./population.mjs";
 
 await journey("two tabs", async (me) => {
@@ -13,9 +13,10 @@ await journey("two tabs", async (me) => {
   await other.page.goto(`${PORTAL}/domande/${id}/compila/worker`);
   await other.page.locator("main form").waitFor();
 
+  const first = fieldSaved(page, "worker_surname");
   await hands.type(page.locator("#worker_surname"), "Singh");
   await hands.leave(page.locator("#worker_surname"));
-  await page.getByText("Salvato alle").waitFor();
+  await first;
   await other.page.bringToFront();
   await other.hands.type(other.page.locator("#worker_surname"), "Sing");
   await other.hands.type(other.page.locator("#worker_name"), "Gurpreet");
