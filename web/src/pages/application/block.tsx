@@ -11,6 +11,7 @@ import { Rich } from "../../components/rich";
 import { ErrorState } from "../../components/states";
 import { long } from "../../dates/instant";
 import { to, type PageProps } from "../../routing/pages";
+import { it } from "../../texts/it";
 import { texts as all } from "../../texts/it/applications";
 import { About, Standing } from "./about";
 import { ApplicationPage, useApplication } from "./frame";
@@ -36,7 +37,7 @@ function Done({ view, office }: { view: BlockView; office?: string | null | unde
       />
       <p class="buttons">
         <a class="btn btn-primary" href={to("/domande")}>
-          {all.remove.list}
+          {it.list.toApplications}
         </a>
       </p>
     </>

@@ -14,6 +14,7 @@ import { toTheMinute } from "../../dates/instant";
 import { navigate } from "../../routing/location";
 import { ifThere, to, type PageProps } from "../../routing/pages";
 import { session } from "../../session/session";
+import { it } from "../../texts/it";
 import { texts as applicationTexts } from "../../texts/it/applications";
 import { texts as all } from "../../texts/it/start";
 import { MailboxesHint } from "../start/mailboxes";
@@ -185,7 +186,7 @@ function Content({ application, again }: { application: ApplicationView; again: 
       <Callout tone="info" title={texts.queued}>
         <p>{texts.queuedText}</p>
         <p>
-          <a href={to("/domande")}>{all.done.list}</a>
+          <a href={to("/domande")}>{it.list.toApplications}</a>
         </p>
       </Callout>
     );

@@ -8,6 +8,7 @@ import { Callout } from "../../components/messages";
 import { Rich } from "../../components/rich";
 import { ErrorState } from "../../components/states";
 import { to, type PageProps } from "../../routing/pages";
+import { it } from "../../texts/it";
 import { texts as all } from "../../texts/it/applications";
 import { About, Standing } from "./about";
 import { ApplicationPage, useApplication } from "./frame";
@@ -42,7 +43,7 @@ export default function Remove({ params }: PageProps) {
             </Callout>
             <p class="buttons">
               <a class="btn btn-primary" href={to("/domande")}>
-                {texts.list}
+                {it.list.toApplications}
               </a>
             </p>
           </>

@@ -6,6 +6,7 @@ import { SummaryList } from "../../components/lists";
 import { Callout } from "../../components/messages";
 import { toTheMinute } from "../../dates/instant";
 import { to } from "../../routing/pages";
+import { it } from "../../texts/it";
 import { texts as all } from "../../texts/it/start";
 import { MailboxesHint } from "./mailboxes";
 
@@ -30,7 +31,7 @@ export function Started({ started, isOperator, onAnother }: { started: StartedVi
           </a>
         ) : (
           <a class="btn btn-primary" href={to("/domande")}>
-            {texts.list}
+            {it.list.toApplications}
           </a>
         )}
         <button type="button" class="btn btn-outline-primary" onClick={onAnother}>

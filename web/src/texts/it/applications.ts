@@ -171,7 +171,6 @@ export const texts = {
     keep: "Torna alla domanda",
     done: "La domanda è eliminata",
     doneText: "Le risposte sono cancellate.",
-    list: "Vai al riepilogo domande",
     cannot: "Questa domanda non si può eliminare",
     cannotText: "Una domanda inviata non si elimina. Se non ti serve più, scrivi all'[Help Desk](/aiuto) e indica il numero della domanda.",
   },

@@ -66,7 +66,6 @@ export const texts = {
     queuedTitle: "La verifica è in coda",
     until: (when: string) => `Il codice vale fino a ${when}.`,
     code: "Verifica codice",
-    list: "Vai al riepilogo domande",
     id: "Numero della domanda",
     another: "Inizia un'altra domanda",
   },
