@@ -350,7 +350,7 @@ impl Emulator {
         self.store_requests_with_any(&[text]).await
     }
 
-    /// How many requests of each operation the store got whose body holds one of several texts.
+    /// How many calls of each operation the store got whose body holds one of several texts; all tries of one call are one.
     pub async fn store_requests_with_any(
         &self,
         texts: &[&str],

@@ -1,6 +1,6 @@
 //! A proxy in front of DynamoDB that passes requests untouched and, on orders, plays throttles, conflicts, server errors, silence and cut connections.
 //!
-//! Orders come over its own admin routes: `POST /_faults`, `GET /_faults/{id}`, `DELETE /_faults[/{id}]`, `POST /_counts` (texts of which a request holds one), `POST /_reads` (read units are counted from now on), `GET /_reads`;
+//! Orders come over its own admin routes: `POST /_faults`, `GET /_faults/{id}`, `DELETE /_faults[/{id}]`, `POST /_counts` (texts of which a request holds one: calls by operation), `POST /_reads` (read units are counted from now on), `GET /_reads`;
 //! in one process with a test, [`Faults`] does the same.
 
 use std::collections::{HashSet, VecDeque};
@@ -96,10 +96,18 @@ pub struct Faults(Arc<Mutex<State>>);
 struct State {
     last_id: u64,
     orders: Vec<Standing>,
-    /// Operation and body.
-    seen: VecDeque<Arc<(String, String)>>,
+    seen: VecDeque<Arc<Seen>>,
     /// Half read units since somebody asked for them to be counted; none while nobody does.
     half_read_units: Option<u64>,
+}
+
+/// A request as it came.
+#[derive(Debug)]
+struct Seen {
+    operation: String,
+    body: String,
+    /// What the SDK calls all tries of one call; empty where another client asked.
+    call: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -133,13 +141,16 @@ impl Faults {
         self.lock().orders.retain(|standing| id.is_some_and(|id| id != standing.id));
     }
 
-    /// Operations of the remembered requests whose body holds one of `texts`, in order of arrival.
+    /// Operations of the remembered requests whose body holds one of `texts`, in order of arrival. What the SDK tried again,
+    /// since no answer came in time, counts once: how slow the machine is says nothing about the caller.
     pub fn seen(&self, texts: &[&str]) -> Vec<String> {
         // Searched without the lock: thousands of bodies take seconds, and no request of the store may wait for that.
         let requests: Vec<_> = self.lock().seen.iter().cloned().collect();
         let holds_one = one_of(texts);
-        let found = requests.iter().filter(|request| holds_one(&request.1));
-        found.map(|request| request.0.clone()).collect()
+        let mut calls = HashSet::new();
+        let found = requests.iter().filter(|request| holds_one(&request.body));
+        let once = found.filter(|request| request.call.is_empty() || calls.insert(&request.call));
+        once.map(|request| request.operation.clone()).collect()
     }
 
     /// Adds up read units from now on, from zero.
@@ -164,9 +175,13 @@ impl Faults {
         }
     }
 
-    fn meet(&self, operation: &str, body: &str) -> Option<Fault> {
+    fn meet(&self, operation: &str, body: &str, call: &str) -> Option<Fault> {
         let mut state = self.lock();
-        state.seen.push_back(Arc::new((operation.to_owned(), body.to_owned())));
+        state.seen.push_back(Arc::new(Seen {
+            operation: operation.to_owned(),
+            body: body.to_owned(),
+            call: call.to_owned(),
+        }));
         if state.seen.len() > REMEMBERED {
             state.seen.pop_front();
         }
@@ -242,7 +257,8 @@ async fn treat(
     let Some(operation) = operation(&request.head) else {
         return Ok(Some(administer(&request.head, &body, faults)));
     };
-    let fault = faults.meet(&operation, &body);
+    let call = header(&request.head, "amz-sdk-invocation-id").unwrap_or_default();
+    let fault = faults.meet(&operation, &body, call);
     if fault == Some(Fault::Silence) {
         tokio::time::sleep(SILENCE).await;
     }

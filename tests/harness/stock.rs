@@ -29,6 +29,7 @@ use store::{
 use crate::{
     browser::Browser,
     employer::Employer,
+    fault_proxy::{Fault, Order},
     people,
     story::{Deviation, StoryResult},
     world::World,
@@ -239,6 +240,26 @@ pub async fn colleague(
     world.enables(person, role, Profile::Organisation, Some(organisation), None).await?;
     let caller = signs_in(world, &colleague, 2).await?;
     Ok((colleague, caller))
+}
+
+/// In two seconds the caller's session ends, and the next time that this operation of the store names the application, the
+/// store keeps silent for longer: a press that began before finds the caller withdrawn in its middle (ORG-4).
+pub async fn is_withdrawn_in_the_middle(
+    world: &World,
+    caller: &Caller,
+    operation: &str,
+    application: &ApplicationId,
+) -> StoryResult {
+    let order = Order {
+        operation: operation.to_owned(),
+        contains: application.to_string(),
+        nth: 1,
+        times: 1,
+        fault: Fault::Silence,
+    };
+    world.emulator.order_fault(&order).await?;
+    let withdrawn = clock::wall() + SignedDuration::from_secs(2);
+    Ok(world.sessions()?.end_all(&caller.account, withdrawn, None).await?)
 }
 
 /// A caller as the identity provider would leave it, with a new session.

@@ -620,17 +620,9 @@ async fn whoever_is_withdrawn_in_the_middle_of_arming_stops_there_and_what_they_
         Box::pin(async {
             let scene = Scene::open().await?;
             let ready = scene.ready(48).await?;
-            // The store keeps silent to one of the first wave, for three seconds: the session ends meanwhile.
-            let order = FaultOrder {
-                operation: "TransactWriteItems".to_owned(),
-                contains: ready[0].id.to_string(),
-                nth: 1,
-                times: 1,
-                fault: Fault::Silence,
-            };
-            scene.world.emulator.order_fault(&order).await?;
-            let withdrawn = clock::wall() + SignedDuration::from_secs(2);
-            scene.world.sessions()?.end_all(&scene.caller.account, withdrawn, None).await?;
+            let (world, first) = (&scene.world, &ready[0].id);
+            stock::is_withdrawn_in_the_middle(world, &scene.caller, "TransactWriteItems", first)
+                .await?;
             let answer = scene.arms(&ready).await?.expect(200)?;
             // On a slow machine the function may have no time left to look at the session: another operator presses.
             let late = counted(&answer, "unavailable")?;

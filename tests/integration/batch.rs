@@ -483,17 +483,8 @@ async fn whoever_is_withdrawn_in_the_middle_stops_there() -> StoryResult {
         Box::pin(async {
             let scene = Scene::open().await?;
             let ready = scene.ready(48).await?;
-            // The store keeps silent to one of the first wave, for three seconds: the session ends meanwhile.
-            let order = Order {
-                operation: "UpdateItem".to_owned(),
-                contains: ready[0].id.to_string(),
-                nth: 1,
-                times: 1,
-                fault: Fault::Silence,
-            };
-            scene.world.emulator.order_fault(&order).await?;
-            let withdrawn = clock::wall() + SignedDuration::from_secs(2);
-            scene.world.sessions()?.end_all(&scene.caller.account, withdrawn, None).await?;
+            let (world, first) = (&scene.world, &ready[0].id);
+            stock::is_withdrawn_in_the_middle(world, &scene.caller, "UpdateItem", first).await?;
             let answer = scene.sends(&ready).await?.expect(200)?;
             // On a slow machine the function may have no time left to look at the session: another operator presses.
             let late = counted(&answer, "unavailable")?;

@@ -6,7 +6,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { serve } from "../tools/serve.mjs";
-import { openPage, startBrowser, VIEWPORTS, visit } from "./browser.mjs";
+import { openPage, openRenewable, startBrowser, VIEWPORTS, visit } from "./browser.mjs";
 import { axe, house, measured, sideways, tooSlow } from "./checks.mjs";
 import { armedPathOf, idOf, pathOf, startPortal } from "./click-day-portal.mjs";
 
@@ -313,7 +313,7 @@ async function nineHundred({ site, open }) {
 }
 
 /** Every state in every width, or those that STATES names; pictures are taken in one more. */
-async function states({ portal, campaigns, site, open }) {
+async function states({ portal, campaigns, site }) {
   const at = (name, ms) => (portal.skew = portal.openingOf(name) + ms - Date.now());
   const shows = [
     ["ready", armedPathOf("book"), "Prenota l'invio di 2 domande"],
@@ -341,6 +341,7 @@ async function states({ portal, campaigns, site, open }) {
     ["application under way", `/domande/${idOf("book", 0)}`, "La domanda risulta arrivata", () => {}, () => at("book", 5000)],
     ["calendar", "/calendario", "Prenotare prima o dopo non conta"],
   ];
+  const { context, page, errors, renewed } = await openRenewable(browser, site.url);
   for (const viewport of VIEWPORTS.filter(({ name }) => folder || name !== "768")) {
     for (const [name, path, words, act, before] of shows.filter(([one]) => !process.env.STATES || process.env.STATES.split(",").includes(one))) {
       portal.stored.clear();
@@ -350,8 +351,8 @@ async function states({ portal, campaigns, site, open }) {
       for (const campaign of Object.keys(campaigns)) for (let n = 0; n < (campaigns[campaign].armed ?? 0); n += 1) portal.armed.add(idOf(campaign, n));
       portal.skew = 0;
       before?.();
-      const { page, context, errors } = await open(viewport);
       try {
+        await renewed(viewport);
         await visit(page, site.url + path);
         await act?.(page);
         await main(page, words);
@@ -363,9 +364,9 @@ async function states({ portal, campaigns, site, open }) {
         const text = await page.locator("main").innerText().catch(() => "");
         check(`${name} at ${viewport.name}`, false, `${String(error).split("\n")[0]}; it shows: ${text.slice(0, 400).replaceAll("\n", " / ")}`);
       }
-      await context.close();
     }
   }
+  await context.close();
 }
 
 if (folder) mkdirSync(folder, { recursive: true });

@@ -93,6 +93,28 @@ export async function openPage(browser, viewport, options = {}) {
   return { context, page, errors };
 }
 
+/** What a page can leave in the browser, the loaded files apart. */
+const LEFT = "cookies,file_systems,indexeddb,local_storage,service_workers,cache_storage";
+
+/**
+ * A page for many states, each found as a new visitor finds it: `renewed(viewport)` takes away what the last one left. The
+ * browser's process stays with what it has loaded and compiled, which costs a third of the processor otherwise.
+ */
+export async function openRenewable(browser, origin) {
+  const { context, page, errors } = await openPage(browser, VIEWPORTS[0]);
+  const browserItself = await context.newCDPSession(page);
+  const renewed = async ({ width, height }) => {
+    await context.setOffline(false);
+    // A page of the same origin, so that the process stays, and with nothing on it that could write.
+    await page.goto(`${origin}/robots.txt`);
+    await page.evaluate(() => sessionStorage.clear());
+    await browserItself.send("Storage.clearDataForOrigin", { origin, storageTypes: LEFT });
+    await page.setViewportSize({ width, height });
+    errors.length = 0;
+  };
+  return { context, page, errors, renewed };
+}
+
 /** Goes to an address and waits until the page has taken over. */
 export async function visit(page, url) {
   await page.goto(url, { waitUntil: "load" });

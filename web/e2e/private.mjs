@@ -4,7 +4,7 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { serve } from "../tools/serve.mjs";
-import { atEach, LOADS, openPage, startBrowser, VIEWPORTS, visit } from "./browser.mjs";
+import { atEach, LOADS, openPage, openRenewable, startBrowser, VIEWPORTS, visit } from "./browser.mjs";
 import { axe, house, measured, onPaper, sideways, tooSlow } from "./checks.mjs";
 import * as data from "./canned/data.mjs";
 import { answersOf, later } from "./canned/later.mjs";
@@ -239,19 +239,20 @@ async function main() {
   const site = await serve({ facts: fileURLToPath(new URL("facts", import.meta.url)), portal: canned.url });
   const browser = await startBrowser();
   try {
+    const { context, page, errors, renewed } = await openRenewable(browser, site.url);
     for (const widths of LOADS) {
       for (const state of STATES.filter(([name]) => name.includes(wanted))) {
-        const { context, page, errors } = await openPage(browser, widths[0]);
         try {
+          await renewed(widths[0]);
           await show(page, site.url, canned, state);
           await atEach(page, widths, async (width) => tell(`${state[0]} at ${width}`, [...(await axe(page)), ...(await sideways(page)), ...(await house(page)), ...errors]));
         } catch (error) {
           const shown = await page.locator("main").innerText().catch(() => "");
           tell(`${state[0]} at ${widths[0].name}`, [String(error).split("\n").slice(0, 2).join(" "), `it shows: ${shown.slice(0, 300).replaceAll("\n", " / ")}`, ...errors]);
         }
-        await context.close();
       }
     }
+    await context.close();
     if (!wanted || wanted === "behaviour") await behaviour(browser, site.url, canned);
     if (!wanted || wanted === "rows") await nineHundred(browser, site.url, canned);
   } finally {

@@ -6,7 +6,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { serve } from "../tools/serve.mjs";
-import { openPage, startBrowser, VIEWPORTS, visit } from "./browser.mjs";
+import { openPage, openRenewable, startBrowser, VIEWPORTS, visit } from "./browser.mjs";
 import { axe, house, measured, sideways, tooSlow } from "./checks.mjs";
 import { idOf, pathOf, startPortal } from "./click-day-portal.mjs";
 
@@ -373,7 +373,7 @@ async function pressOffline(page, context) {
 }
 
 /** Every state in every width, or those that STATES names; pictures are taken in one more. */
-async function states({ portal, site, open }) {
+async function states({ portal, site }) {
   portal.notReady.add(idOf("mixed", 1));
   const shows = [
     ["far", "far", "24 ore prima dell'apertura", null],
@@ -392,12 +392,13 @@ async function states({ portal, site, open }) {
     ["refused", "failing", "Il tuo profilo non può", null],
     ["many", "many", "900", null],
   ];
+  const { context, page, errors, renewed } = await openRenewable(browser, site.url);
   for (const viewport of VIEWPORTS.filter(({ name }) => folder || name !== "768")) {
     for (const [name, campaign, words, act] of shows.filter(([one]) => !process.env.STATES || process.env.STATES.split(",").includes(one))) {
       portal.stored.clear();
       // So that the state of the last minute lasts as long as looking at it.
       portal.skew = name === "minute" || name === "held" ? portal.openingOf("minute") - Date.now() - 45_000 : 0;
-      const { page, context, errors } = await open(viewport);
+      await renewed(viewport);
       await visit(page, site.url + pathOf(campaign));
       if (act) await act(page, context);
       await waitFor(page, words);
@@ -409,9 +410,9 @@ async function states({ portal, site, open }) {
         await page.setViewportSize({ width: viewport.width, height: viewport.height });
         await page.screenshot({ path: join(folder, `invio-${name}-${viewport.name}.png`), fullPage: name !== "many" && name !== "leaving" });
       }
-      await context.close();
     }
   }
+  await context.close();
 }
 
 if (folder) mkdirSync(folder, { recursive: true });

@@ -45,18 +45,29 @@ function passOn(portal, incoming, outgoing) {
   incoming.pipe(onward);
 }
 
+/** Compressed files whose name has their content's hash. */
+const compressed = new Map();
+
+function compress(path, bytes, isHashed) {
+  const known = compressed.get(path);
+  if (known) return known;
+  const body = brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 5 } });
+  if (isHashed) compressed.set(path, body);
+  return body;
+}
+
 function send(outgoing, incoming, status, path, bytes, more = {}) {
   const type = TYPES[extname(path)] ?? "application/octet-stream";
   const isHashed = path.includes("/assets/");
-  const compress = /text|json|svg/.test(type) && (incoming.headers["accept-encoding"] ?? "").includes("br");
-  const body = compress ? brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 5 } }) : bytes;
+  const isCompressed = /text|json|svg/.test(type) && (incoming.headers["accept-encoding"] ?? "").includes("br");
+  const body = isCompressed ? compress(path, bytes, isHashed) : bytes;
   outgoing.writeHead(status, {
     ...always,
     ...(type.startsWith("text/html") ? ofDocuments() : {}),
     ...more,
     "content-type": type,
     "content-length": body.length,
-    ...(compress ? { "content-encoding": "br", vary: "accept-encoding" } : {}),
+    ...(isCompressed ? { "content-encoding": "br", vary: "accept-encoding" } : {}),
     "cache-control": isHashed ? "public, max-age=31536000, immutable" : "public, max-age=60",
   });
   outgoing.end(incoming.method === "HEAD" ? undefined : body);

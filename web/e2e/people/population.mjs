@@ -3,6 +3,9 @@
 // takes people whom nobody used before, and no limit of a year is ever reached.
 
 import { createHash, randomInt } from "node:crypto";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 
 /** How registries behave (behaviour.rs). */
 export const BEHAVIOURS = { regular: 0, representativeDiffers: 3, noAddress: 4, down: 10, downTwice: 11, late: 40 };
@@ -18,8 +21,24 @@ const DAY = 86_400_000;
 
 const two = (number) => String(number).padStart(2, "0");
 
-/** Whom no demo and no test used before, with as good as no chance of meeting one. */
-export const anyNumber = () => randomInt(100_000, 1_000_000);
+/** The numbers of these scenarios; the demo has those below 100,000, the tests in Rust those between (tests/harness/people.rs). */
+const FIRST = 900_000;
+const AFTER_LAST = 1_000_000;
+const TAKEN = fileURLToPath(new URL("../../.local/people", import.meta.url));
+
+/** Whom no demo and no test used before: a number is taken by making its file, which only one process can. */
+export function anyNumber() {
+  mkdirSync(TAKEN, { recursive: true });
+  for (;;) {
+    const number = randomInt(FIRST, AFTER_LAST);
+    try {
+      writeFileSync(join(TAKEN, String(number)), "", { flag: "wx" });
+      return number;
+    } catch (error) {
+      if (error.code !== "EEXIST") throw error;
+    }
+  }
+}
 
 /** A natural person. */
 export function person(number, { behaviour = "regular", scope = "everything" } = {}) {
