@@ -5,7 +5,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { serve } from "../tools/serve.mjs";
-import { openPage, startBrowser, VIEWPORTS } from "./browser.mjs";
+import { openPage, openRenewable, startBrowser, VIEWPORTS } from "./browser.mjs";
 import { onPaper } from "./checks.mjs";
 import { startCanned } from "./canned/server.mjs";
 import { ACCOUNT_STATES, showAccount } from "./account.mjs";
@@ -18,15 +18,16 @@ const canned = await startCanned();
 const site = await serve({ facts: fileURLToPath(new URL("facts", import.meta.url)), portal: canned.url });
 const browser = await startBrowser();
 try {
+  const { context, page, renewed } = await openRenewable(browser, site.url);
   for (const viewport of VIEWPORTS.filter(({ name }) => !widths || widths.includes(name))) {
     for (const state of [...STATES, ...ACCOUNT_STATES].filter(([name]) => name.includes(wanted.join(" ")))) {
-      const { context, page } = await openPage(browser, viewport);
+      await renewed(viewport);
       const isThere = await showAccount(page, site.url, canned, state).then(() => true, () => false);
       if (!isThere) console.log(`«${state[0]}» at ${viewport.name} is not as it should be`);
       await page.screenshot({ path: join(folder, `${state[0].replaceAll(/[^a-z]+/gi, "-")}-${viewport.name}.png`), fullPage: !state[4]?.inDialog });
-      await context.close();
     }
   }
+  await context.close();
   if (wanted.length === 0) {
     process.env.PAPER = folder;
     for (const [name, sheet] of [["receipt", "carta-ricevuta"], ["application sent", "carta-domanda"], ["application in quota", "carta-posizione"]]) {
