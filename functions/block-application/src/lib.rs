@@ -411,7 +411,7 @@ fn already_released(problem: Problem) -> Problem {
 /// A refusal by state, in words about blocking.
 fn not_blockable(problem: Problem) -> Problem {
     match problem.kind() {
-        ProblemKind::WrongState => problem.detail("La domanda è in uno stato in cui non si può più bloccare da qui. Se non l'hai chiesta tu, scrivi per PEC allo Sportello Unico della tua provincia."),
+        ProblemKind::WrongState => problem.detail("La domanda è in uno stato in cui non si può più bloccare da qui. Se non l'hai chiesta tu, scrivi per PEC allo Sportello Unico della provincia del lavoro e indica il numero della domanda."),
         _ => problem,
     }
 }

@@ -39,7 +39,7 @@ impl Blockable {
                 "La domanda è bloccata: nessuno può compilarla, inviarla o mandarla avanti. Lo Sportello Unico è avvisato e la esamina: non devi fare altro. Se l'hai bloccata per errore, rivolgiti allo Sportello Unico o all'Help Desk."
             }
             Self::NoLonger => {
-                "La domanda è in uno stato in cui non si può più bloccare da qui. Se non l'hai chiesta tu, scrivi per PEC allo Sportello Unico della tua provincia e indica il numero della domanda."
+                "La domanda è in uno stato in cui non si può più bloccare da qui. Se non l'hai chiesta tu, scrivi per PEC allo Sportello Unico della provincia del lavoro e indica il numero della domanda."
             }
         }
     }

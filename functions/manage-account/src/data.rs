@@ -296,7 +296,7 @@ fn change_message(change: &DataChange) -> String {
         told.push_str(" La password è cambiata e le altre sessioni sono state chiuse.");
     }
     if change.email.is_some() {
-        told.push_str(" Il nuovo indirizzo vale solo dopo la conferma: apri il collegamento nel messaggio che gli abbiamo inviato.");
+        told.push_str(" Il nuovo indirizzo vale solo dopo la conferma: apri il collegamento nel messaggio inviato al nuovo indirizzo.");
     }
     told
 }

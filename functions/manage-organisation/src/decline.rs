@@ -54,6 +54,6 @@ pub(crate) async fn decline(app: &App, request: &ApiRequest) -> Result<Response<
 
 fn not_listed() -> Problem {
     Problem::new(ProblemKind::NotFound).detail(
-        "Non risulti tra gli operatori di nessun ente: non devi fare nulla. Entra di nuovo per continuare come privato.",
+        "Non risulti tra gli operatori di nessun ente: non c'è nulla da annullare. Per continuare come privato entra di nuovo.",
     )
 }

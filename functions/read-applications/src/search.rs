@@ -37,6 +37,8 @@ const NOTHING_FOUND: &str =
 /// What people read where the first thousands hold nothing, and more follow.
 const NOTHING_YET: &str = "Nella parte di elenco letta finora nessuna domanda corrisponde: prosegui con la pagina seguente.";
 
+const NAMES_NEED_LEVEL_2: &str = "Per cercare per nome o codice fiscale serve un'identità SPID di livello 2 o superiore, oppure la CIE. Con e-mail e password puoi cercare per numero della domanda, modello, stato o data.";
+
 /// Searches the caller's applications; for operators those of their organisation. Names and codes travel in the body,
 /// since URLs end in many logs.
 #[utoipa::path(
@@ -54,7 +56,9 @@ pub(crate) async fn search(app: &App, request: &ApiRequest) -> Result<Response<B
     let filter = &query.filter;
     if filter.looks_at_names() {
         // A caller who may not read a name must not find it out by searching either.
-        caller.require_level_2()?;
+        caller
+            .require_level_2()
+            .map_err(|refused| Problem::from(refused).detail(NAMES_NEED_LEVEL_2))?;
     }
     let list = list_of(filter)?;
     let position = match &query.cursor {

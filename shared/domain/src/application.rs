@@ -152,7 +152,7 @@ impl Attention {
     pub const fn text(self) -> &'static str {
         match self {
             Self::WorkerTaken => {
-                "La domanda è completa, ma esiste già una domanda attiva dello stesso datore per questo lavoratore: elimina una delle due o correggi i dati del lavoratore."
+                "Le risposte ci sono tutte, ma la domanda non si può inviare: lo stesso datore di lavoro ha già una domanda attiva per questo lavoratore. Elimina una delle due o correggi i dati del lavoratore."
             }
             Self::RegistrySilent => {
                 "Un registro non ha risposto nei giorni previsti: la richiesta verrà ripetuta dall'Help Desk, non serve compilare a mano."

@@ -351,7 +351,7 @@ impl Event {
     pub const fn history_text(self) -> &'static str {
         match self {
             Self::Start => {
-                "Verifiche preliminari superate: domanda creata e codice di attivazione inviato per PEC al datore di lavoro."
+                "Domanda iniziata: verifiche preliminari superate, codice di attivazione inviato per PEC al datore di lavoro."
             }
             Self::StartConversion => "Domanda di conversione creata: la compilazione è aperta.",
             Self::VerifyCode => "Codice di attivazione verificato: la compilazione è aperta.",

@@ -133,7 +133,7 @@ const MAY = {
 const allowedIn = (state, isSent) => [...(MAY[state] ?? []), ...(isSent ? ["read-form", "download-receipt"] : []), "read-history", "read-communications"].map((code) => action(code));
 const FIRST = "app_01040g2081040g2081040g2081";
 
-const WORKER_TAKEN = "La domanda è completa, ma esiste già una domanda attiva dello stesso datore per questo lavoratore: elimina una delle due o correggi i dati del lavoratore.";
+const WORKER_TAKEN = "Le risposte ci sono tutte, ma la domanda non si può inviare: lo stesso datore di lavoro ha già una domanda attiva per questo lavoratore. Elimina una delle due o correggi i dati del lavoratore.";
 
 /** An employer has one live application for each worker. */
 const WORKERS = {
@@ -236,14 +236,14 @@ export function undoTerm(starts_at) {
 }
 
 /** What the calendar says to something that is possible only from an instant on. */
-const closedUntil = (opening, what, sentence) => ({ closed: `${sentence} Sarà possibile ${what} da ${inWords(opening)}.`, opens_at: new Date(opening).toISOString() });
+const closedUntil = (opening, sentence) => ({ closed: `${sentence}: si potrà da ${inWords(opening)}.`, opens_at: new Date(opening).toISOString() });
 /** The application with an action that the calendar closes until then. */
 const withClosed = (one, code, closed) => ({ ...one, allowed: one.allowed.map((each) => (each.action === code ? { ...each, ...closed } : each)) });
 /** A draft that cannot even be read for some days. */
 export function inClosedSection(one) {
   const end = atRome(soon(0), 3);
-  const closed = `La sezione è chiusa: le domande non si possono consultare fino a ${dayInWords(end - 1)}, ore 24:00:00.`;
-  const editing = closedUntil(atRome(soon(0), 3, "09"), "modificare le domande", "In questo momento non è possibile modificare le domande.");
+  const closed = `La sezione è chiusa: le risposte non si possono consultare fino a ${dayInWords(end - 1)}, ore 24:00:00.`;
+  const editing = closedUntil(atRome(soon(0), 3, "09"), "In questo momento non è possibile modificare le domande");
   return { ...withClosed(one, "save", editing), worker: null, employer: null, percent: null, missing: [], closed, reopens: new Date(end).toISOString() };
 }
 
@@ -269,7 +269,7 @@ export const inState = {
       id: FIRST, percent: 62,
       missing: [{ field: "worker_passport_number", label: "Passaporto: numero", section: "Lavoratore" }, { field: "housing_title", label: "Tipo di alloggio", section: "Alloggio" }],
     }),
-  toSend: () => withClosed(application({ id: id(4), state: "to-send" }), "submit", closedUntil(atRome(soon(0), 2, "09"), "inviare le domande", "Non è ancora possibile inviare le domande.")),
+  toSend: () => withClosed(application({ id: id(4), state: "to-send" }), "submit", closedUntil(atRome(soon(0), 2, "09"), "Non è ancora possibile inviare le domande")),
   armed: () => application({ id: id(13), state: "armed" }),
   twice: () => ({ ...inState.toComplete(), id: id(5), percent: 100, missing: [], worker: "<img src=x onerror=alert(1)> Wolfeschlegelsteinhausenbergerdorff-Nguyễn María de los Ángeles", attention: WORKER_TAKEN }),
   blocked: () => application({ id: id(6), state: "blocked" }),
@@ -339,7 +339,7 @@ const PORTAL = { who: "portal", who_label: "Il portale" };
 const MAILBOX = { who: "certified-mailbox", who_label: "Dalla casella PEC del datore di lavoro" };
 /** What can happen: to what it leads, who does it, and which letter it brings about. */
 const EVENTS = {
-  start: { to: "to-validate", ...YOU, text: "Verifiche preliminari superate: domanda creata e codice di attivazione inviato per PEC al datore di lavoro.", letter: ["activation-code", "Codice di attivazione della domanda", "/codice"] },
+  start: { to: "to-validate", ...YOU, text: "Domanda iniziata: verifiche preliminari superate, codice di attivazione inviato per PEC al datore di lavoro.", letter: ["activation-code", "Codice di attivazione della domanda", "/codice"] },
   "verify-code": { to: "to-complete", ...YOU, text: "Codice di attivazione verificato: la compilazione è aperta." },
   complete: { to: "to-send", ...YOU, text: "Tutti i dati necessari sono presenti: la domanda è pronta per l'invio.", letter: ["became-ready", "Domanda pronta per l'invio", "/compila"] },
   arm: { to: "armed", ...YOU, text: "Invio prenotato: la domanda parte da sola all'apertura." },
@@ -476,7 +476,7 @@ export const told = {
   recovery: { message: "Se l'indirizzo appartiene a un'utenza, un messaggio con il collegamento per scegliere una nuova password è in arrivo. Vale un'ora, una volta sola." },
   passwordChanged: { message: "La password è cambiata e tutte le sessioni sono state chiuse: entra con la nuova password." },
   addressConfirmed: { message: "Il nuovo indirizzo e-mail è confermato: da ora vale per l'accesso e per le comunicazioni." },
-  changed: { message: "I dati sono stati aggiornati. Il nuovo indirizzo vale solo dopo la conferma: apri il collegamento nel messaggio che gli abbiamo inviato." },
+  changed: { message: "I dati sono stati aggiornati. Il nuovo indirizzo vale solo dopo la conferma: apri il collegamento nel messaggio inviato al nuovo indirizzo." },
   declined: { message: "Non risulti più operatore di questo ente, che non può inserirti di nuovo nel suo elenco. Le domande compilate per l'ente restano all'ente, le tue restano tue. Entra di nuovo per continuare come privato." },
 };
 
@@ -498,7 +498,7 @@ export const closure = (drafts = 2, submitted = 1) => ({
 export const closed = (drafts = 2, submitted = 1) => ({ drafts, submitted, message: "L'utenza è chiusa. Le domande non inviate sono state eliminate; quelle già inviate restano all'amministrazione." });
 
 const BY_HAND = { obstacle: "by-hand", who_acts: "person", label: "Ci sono campi da compilare a mano." };
-const FROM_INPS = { obstacle: "registry:inps", who_acts: "registry", label: "Dati attesi, non serve compilarli a mano: non ha ancora risposto l'INPS." };
+const FROM_INPS = { obstacle: "registry:inps", who_acts: "registry", label: "Aspettiamo i dati: non ha ancora risposto l'INPS. Non serve compilarli a mano." };
 const notReady = (number, worker, percent, missing, obstacle) => ({
   id: number, state: "to-complete", state_label: LABELS["to-complete"], worker, employer: "Agricola Tavoliere S.r.l.", percent, missing,
   blocked_by: [obstacle], allowed: filed(application()).allowed,
@@ -544,14 +544,15 @@ export const problem = (status, kind, title, detail, more = {}) => ({ status, bo
 export const refusals = {
   noSession: problem(401, "sessione-assente", "Accesso necessario", "Entra con SPID o CIE e riprova: i dati salvati sono al sicuro."),
   level: problem(403, "livello-insufficiente", "Livello di sicurezza insufficiente", "Per questa operazione serve un'identità SPID di livello 2 o superiore, oppure la CIE. Esci ed entra di nuovo con il livello richiesto."),
+  levelForNames: problem(403, "livello-insufficiente", "Livello di sicurezza insufficiente", "Per cercare per nome o codice fiscale serve un'identità SPID di livello 2 o superiore, oppure la CIE. Con e-mail e password puoi cercare per numero della domanda, modello, stato o data."),
   notFound: problem(404, "non-trovata", "Non abbiamo trovato ciò che cerchi", "Forse non esiste più, oppure appartiene a un'altra persona. Torna a «Riepilogo domande»: lì ci sono tutte le domande che puoi aprire."),
-  notListed: problem(404, "non-trovata", "Non abbiamo trovato ciò che cerchi", "Non risulti tra gli operatori di nessun ente: non devi fare nulla. Entra di nuovo per continuare come privato."),
+  notListed: problem(404, "non-trovata", "Non abbiamo trovato ciò che cerchi", "Non risulti tra gli operatori di nessun ente: non c'è nulla da annullare. Per continuare come privato entra di nuovo."),
   broken: problem(500, "errore-interno", "Errore del portale", "L'errore è nostro, non tuo. Ciò che avevi salvato è al sicuro e riprovare non invia due volte la stessa domanda: riprova tra qualche minuto. Se continua, scrivi all'Help Desk indicando che cosa stavi facendo e, se c'è, il codice che trovi in questo messaggio."),
   unavailable: problem(503, "servizio-non-disponibile", "Servizio momentaneamente non disponibile", "Riprova tra qualche istante: ciò che era salvato è al sicuro.", { retry_after_s: 1 }),
   sessionOver: problem(401, "sessione-scaduta", "Sessione scaduta", "Entra di nuovo con SPID o CIE: i dati salvati sono al sicuro."),
   isContact: problem(403, "azione-non-consentita", "Azione non consentita", "Sei il referente di un'organizzazione e ne tieni l'elenco degli operatori. Chiedi all'Help Desk che un amministratore registri un altro referente e la tua cessazione; poi potrai chiudere l'utenza."),
   wrongCode: problem(422, "codice-errato", "Codice errato", "Il codice non è quello inviato per PEC. Ti restano 4 tentativi.", { attempts_left: 4 }),
-  notBlockable: problem(409, "stato-non-compatibile", "Lo stato della domanda non lo consente", "La domanda è in uno stato in cui non si può più bloccare da qui. Se non l'hai chiesta tu, scrivi per PEC allo Sportello Unico della tua provincia."),
+  notBlockable: problem(409, "stato-non-compatibile", "Lo stato della domanda non lo consente", "La domanda è in uno stato in cui non si può più bloccare da qui. Se non l'hai chiesta tu, scrivi per PEC allo Sportello Unico della provincia del lavoro e indica il numero della domanda."),
   notRepresentative: problem(409, "rappresentanza-non-confermata", "Rappresentanza non confermata", "I registri non confermano che il richiedente rappresenta la società o l'ente indicato. Controlla i codici fiscali; se sono giusti, aggiorna i dati presso il Registro delle Imprese o l'Agenzia delle Entrate e riprova."),
   fields: problem(422, "campi-non-validi", "Alcuni campi non sono validi", "Correggi i campi indicati e riprova: nulla è stato modificato.", { errors: [{ field: "company_fiscal_code", code: "non-valido", message: "Il codice fiscale dell'impresa ha 11 cifre: controlla l'ultima." }] }),
   keyUsed: problem(422, "campi-non-validi", "Alcuni campi non sono validi", "Correggi i campi indicati e riprova: nulla è stato modificato.", { errors: [{ field: "Idempotency-Key", code: "gia-usato", message: "Questa chiave è già stata usata per un'altra domanda: usane una nuova." }] }),

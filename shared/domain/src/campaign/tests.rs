@@ -509,7 +509,7 @@ fn a_refusal_tells_the_reason_and_the_next_opening() {
     assert_eq!(
         told("c-stag-agricoltura", Activity::Submit, "2026-01-12 08:59:59.999").as_deref(),
         Some(
-            "Non è ancora possibile inviare le domande. Sarà possibile inviare le domande da lunedì 12 gennaio 2026, ore 09:00:00."
+            "Non è ancora possibile inviare le domande: si potrà da lunedì 12 gennaio 2026, ore 09:00:00."
         )
     );
     assert_eq!(
@@ -521,19 +521,19 @@ fn a_refusal_tells_the_reason_and_the_next_opening() {
     assert_eq!(
         told("a-bis", Activity::Read, "2025-12-08 12:00").as_deref(),
         Some(
-            "La sezione è chiusa: le domande non si possono consultare fino a lunedì 8 dicembre 2025, ore 24:00:00."
+            "La sezione è chiusa: le risposte non si possono consultare fino a lunedì 8 dicembre 2025, ore 24:00:00."
         )
     );
     assert_eq!(
         told("a-bis", Activity::Submit, "2025-12-08 12:00").as_deref(),
         Some(
-            "In questo momento non è possibile inviare le domande. Sarà possibile inviare le domande da mercoledì 18 febbraio 2026, ore 09:00:00."
+            "In questo momento non è possibile inviare le domande: si potrà da mercoledì 18 febbraio 2026, ore 09:00:00."
         )
     );
     assert_eq!(
         told("a-bis", Activity::Edit, "2025-12-14 12:00").as_deref(),
         Some(
-            "In questo momento non è possibile modificare le domande. Sarà possibile modificare le domande da giovedì 19 febbraio 2026, ore 08:00:00."
+            "In questo momento non è possibile modificare le domande: si potrà da giovedì 19 febbraio 2026, ore 08:00:00."
         )
     );
     assert_eq!(

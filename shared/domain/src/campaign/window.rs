@@ -106,7 +106,7 @@ impl Opening {
         };
         let what = access.label();
         if reason == ClosedReason::SectionClosed && access == Activity::Read {
-            let closed = "La sezione è chiusa: le domande non si possono consultare";
+            let closed = "La sezione è chiusa: le risposte non si possono consultare";
             return Some(match opens_at {
                 // It opens where the closure ends.
                 Some(end) => format!("{closed} fino a {}.", calendar::until_in_words(end)),
@@ -114,30 +114,31 @@ impl Opening {
             });
         }
         let what_happened = match reason {
-            ClosedReason::NotYetOpen => format!("Non è ancora possibile {what}."),
+            ClosedReason::NotYetOpen => format!("Non è ancora possibile {what}"),
             ClosedReason::CompletionOnly => {
-                "In questo periodo si possono solo completare le domande già inserite.".to_owned()
+                "In questo periodo si possono solo completare le domande già inserite".to_owned()
             }
             // That the section is closed is said where it cannot be read, and only there.
             ClosedReason::Paused | ClosedReason::SectionClosed => {
-                format!("In questo momento non è possibile {what}.")
+                format!("In questo momento non è possibile {what}")
             }
             ClosedReason::Ended => {
-                format!("Non è più possibile {what}: il periodo previsto è terminato.")
+                format!("Non è più possibile {what}: il periodo previsto è terminato")
             }
             ClosedReason::ModelNotOffered => {
-                "Questo modello di domanda non è previsto. Scegli uno dei modelli in elenco."
+                "Questo modello di domanda non è previsto. Scegli uno dei modelli in elenco"
                     .to_owned()
             }
         };
-        Some(match opens_at {
-            Some(opens_at) => {
-                format!(
-                    "{what_happened} Sarà possibile {what} da {}.",
-                    calendar::in_words(opens_at)
-                )
+        Some(match (reason, opens_at.map(calendar::in_words)) {
+            (_, None) => format!("{what_happened}."),
+            (
+                ClosedReason::NotYetOpen | ClosedReason::Paused | ClosedReason::SectionClosed,
+                Some(opening),
+            ) => format!("{what_happened}: si potrà da {opening}."),
+            (_, Some(opening)) => {
+                format!("{what_happened}. Sarà possibile {what} da {opening}.")
             }
-            None => what_happened,
         })
     }
 }

@@ -229,7 +229,7 @@ impl Obstacle {
             Self::WorkerTaken => Attention::WorkerTaken.text().into(),
             Self::Registry(registry) => {
                 let registry = registry.label();
-                format!("Dati attesi, non serve compilarli a mano: non ha ancora risposto {registry}.").into()
+                format!("Aspettiamo i dati: non ha ancora risposto {registry}. Non serve compilarli a mano.").into()
             }
             Self::RegistrySilent => Attention::RegistrySilent.text().into(),
             Self::RegistryRefused => Attention::RegistryRefused.text().into(),

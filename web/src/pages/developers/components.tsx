@@ -216,7 +216,7 @@ export default function Components() {
         <Loading atOnce />
         <Empty message="Non hai ancora domande: inizia da «Compila domande»." />
         <ErrorState problem={refused(503, { title: "Servizio momentaneamente non disponibile", detail: "Riprova tra qualche istante: ciò che era salvato è al sicuro." })} onRetry={() => undefined} />
-        <ErrorState problem={refused(409, { detail: "Non è ancora possibile compilare nuove domande. Sarà possibile compilare nuove domande da lunedì 12 gennaio 2026, ore 09:00:00." })} />
+        <ErrorState problem={refused(409, { detail: "Non è ancora possibile compilare nuove domande: si potrà da lunedì 12 gennaio 2026, ore 09:00:00." })} />
         <ErrorState problem={refused(429, { title: "Troppe richieste", detail: "Attendi prima di riprovare.", retry_after_s: 30 })} onRetry={() => undefined} />
         <ErrorState problem={Problem.network()} onRetry={() => undefined} />
       </Part>
