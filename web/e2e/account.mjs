@@ -46,12 +46,12 @@ async function choose(page) {
 }
 
 async function recover(page) {
-  await page.getByLabel("E-mail utente").fill("anna.gallo@example.it");
+  await page.getByLabel("Indirizzo e-mail", { exact: true }).fill("anna.gallo@example.it");
   await press("Invia il collegamento")(page);
 }
 
 async function signIn(page, password = PASSPHRASE) {
-  await page.getByLabel("E-mail utente").fill("anna.gallo@example.it");
+  await page.getByLabel("Indirizzo e-mail", { exact: true }).fill("anna.gallo@example.it");
   await page.getByLabel("Password", { exact: true }).fill(password);
   await press("Entra con e-mail e password")(page);
 }
@@ -62,7 +62,7 @@ export const ACCOUNT_STATES = [
   ["sign-in by e-mail, empty", "/accesso?modo=email", "Scrivi il tuo indirizzo", nobody(), { act: press("Entra con e-mail") }],
   ["sign-in by e-mail, wrong", "/accesso?modo=email", "non sono corretti", nobody({ "POST /api/sign-in/password": data.refusals.wrongPassword }), { act: (page) => signIn(page) }],
   ["sign-in by e-mail, human check refused", "/accesso?modo=email", "Ricevi un codice", nobody({ "POST /api/sign-in/password": data.refusals.needsHumanCheck }), { act: (page) => signIn(page) }],
-  ["sign-in after signing out everywhere", "/accesso?uscita=ovunque", "Sei uscito da tutti", nobody()],
+  ["sign-in after signing out everywhere", "/accesso?uscita=ovunque", "Uscita da tutti", nobody()],
   ["registration", "/utenza/registrazione", "Invia la registrazione", nobody()],
   ["registration, the notice opened", "/utenza/registrazione", "Chi tratta i tuoi dati", nobody(), { act: (page) => page.getByText("Leggi l'informativa").click() }],
   ["registration, empty", "/utenza/registrazione", "Scrivi il tuo nome", nobody(), { act: press("Invia la registrazione") }],
@@ -84,8 +84,8 @@ export const ACCOUNT_STATES = [
   ["activation with half a link", "/utenza/attivazione#abc", "Il collegamento è incompleto", nobody()],
   ["activated", ACTIVATION, "L'utenza è attiva", nobody(), { act: activate }],
   ["recovery", "/utenza/recupero", "Invia il collegamento", nobody()],
-  ["recovery, wrong address", "/utenza/recupero", "chiocciola", nobody(), { act: async (page) => { await page.getByLabel("E-mail utente").fill("anna"); await press("Invia il collegamento")(page); } }],
-  ["recovery, code by e-mail", "/utenza/recupero", "Vale 30 minuti", nobody(), { act: async (page) => { await page.getByLabel("E-mail utente").fill("anna.gallo@example.it"); await page.getByText("La verifica automatica non riesce?").click(); await press("Ricevi un codice")(page); } }],
+  ["recovery, wrong address", "/utenza/recupero", "chiocciola", nobody(), { act: async (page) => { await page.getByLabel("Indirizzo e-mail", { exact: true }).fill("anna"); await press("Invia il collegamento")(page); } }],
+  ["recovery, code by e-mail", "/utenza/recupero", "Vale 30 minuti", nobody(), { act: async (page) => { await page.getByLabel("Indirizzo e-mail", { exact: true }).fill("anna.gallo@example.it"); await page.getByText("La verifica automatica non riesce?").click(); await press("Ricevi un codice")(page); } }],
   ["recovery, too many letters", "/utenza/recupero", "tre messaggi", nobody({ "POST /api/account/recovery": data.refusals.tooManyLetters }), { act: recover }],
   ["recovery sent", "/utenza/recupero", "Vale un'ora", nobody(), { act: recover }],
   ["new password", PASSWORD, "Cambia la password", nobody()],
@@ -97,7 +97,7 @@ export const ACCOUNT_STATES = [
   ["confirm address", CONFIRM, "Conferma l'indirizzo", nobody()],
   ["confirm address, link not good", CONFIRM, "vale 24 ore", nobody({ "POST /api/account/email-confirmation": data.refusals.linkNotGood }), { act: press("Conferma l'indirizzo") }],
   ["confirm address without a link", "/utenza/conferma-email", "Apri il collegamento del messaggio", nobody()],
-  ["address confirmed", CONFIRM, "L'indirizzo è confermato", nobody(), { act: press("Conferma l'indirizzo") }],
+  ["address confirmed", CONFIRM, "e-mail è confermato", nobody(), { act: press("Conferma l'indirizzo") }],
 ];
 
 /** Opens a state; `hint` says that somebody has signed in on this browser before. */
@@ -249,7 +249,7 @@ async function behaviour(browser, url, canned) {
         const known = portal(canned);
         await visit(page, `${url}/accesso`);
         await page.getByText("Hai solo un'utenza con e-mail").click();
-        await page.getByRole("link", { name: "Effettua registrazione" }).click();
+        await page.getByRole("link", { name: "Registrati" }).click();
         await register(page);
         await hasFocus(page, "inviata con successo");
         const named = known.registered;
@@ -379,7 +379,7 @@ async function behaviour(browser, url, canned) {
     await hasFocus(page, "Collegamento non valido");
     await page.evaluate((hash) => (location.hash = hash), tokenOf("z"));
     await press("Conferma l'indirizzo")(page);
-    await hasFocus(page, "L'indirizzo è confermato");
+    await hasFocus(page, "e-mail è confermato");
     return [...unless(!early, "asked without a press"), ...(await leaks(page, canned, tokenOf("z")))];
   });
   await scenario("a skip link is no link of a letter", async (page) => {
@@ -410,7 +410,7 @@ async function behaviour(browser, url, canned) {
     // Without an address there is nowhere to send it.
     await press("Ricevi un codice")(page);
     await hasFocus(page, "indirizzo");
-    await page.getByLabel("E-mail utente").fill("anna.gallo@example.it");
+    await page.getByLabel("Indirizzo e-mail", { exact: true }).fill("anna.gallo@example.it");
     await press("Ricevi un codice")(page);
     await page.locator("main").getByText("Vale 30 minuti").waitFor();
     await page.getByLabel("Codice ricevuto per e-mail").fill(CODE);

@@ -33,9 +33,9 @@ export const STATES = [
   ["area: sign out everywhere failing", "/area", "Codice per l'Help Desk", { "POST /api/session/sign-out-everywhere": data.refusals.broken }, { act: async (page) => { await page.getByRole("button", { name: "Esci da tutti i dispositivi" }).click(); await page.getByRole("dialog").getByRole("button", { name: "Esci da tutti i dispositivi" }).click(); }, inDialog: true }],
   ["own data by SPID", "/utenza/dati", "chiedi le correzioni al tuo gestore"],
   ["own data by e-mail", "/utenza/dati", "anna.gallo@example.it", MAIL],
-  ["own data: nothing changed", "/utenza/dati", "Non hai cambiato nulla", MAIL, { act: (page) => page.getByRole("button", { name: "Invia le modifiche" }).click() }],
-  ["own data: changed", "/utenza/dati", "Modifiche inviate", MAIL, { act: async (page) => { await page.getByLabel("Cognome").fill("Gallo Rinaldi"); await page.getByRole("button", { name: "Invia le modifiche" }).click(); } }],
-  ["own data: overtaken", "/utenza/dati", "nel frattempo", { ...MAIL, "PATCH /api/account": data.refusals.overtaken }, { act: async (page) => { await page.getByLabel("Cognome").fill("Gallo Rinaldi"); await page.getByRole("button", { name: "Invia le modifiche" }).click(); } }],
+  ["own data: nothing changed", "/utenza/dati", "Non hai cambiato nulla", MAIL, { act: (page) => page.getByRole("button", { name: "Salva le modifiche" }).click() }],
+  ["own data: changed", "/utenza/dati", "Modifiche inviate", MAIL, { act: async (page) => { await page.getByLabel("Cognome").fill("Gallo Rinaldi"); await page.getByRole("button", { name: "Salva le modifiche" }).click(); } }],
+  ["own data: overtaken", "/utenza/dati", "nel frattempo", { ...MAIL, "PATCH /api/account": data.refusals.overtaken }, { act: async (page) => { await page.getByLabel("Cognome").fill("Gallo Rinaldi"); await page.getByRole("button", { name: "Salva le modifiche" }).click(); } }],
   ["own data failing", "/utenza/dati", "Codice per l'Help Desk", { "GET /api/account": data.refusals.broken }],
   ["export", "/utenza/esporta", "Che cosa contiene"],
   ["export: saved", "/utenza/esporta", "tra i tuoi download", {}, { act: pressExport }],
@@ -397,7 +397,7 @@ async function behaviour(browser, url, canned) {
     const early = canned.asked.some(({ path }) => path.endsWith("sign-out-everywhere"));
     await page.keyboard.press("Enter");
     await page.getByRole("dialog").getByRole("button", { name: "Esci da tutti i dispositivi" }).click();
-    await page.getByText("Sei uscito da tutti i dispositivi").waitFor();
+    await page.getByText("Uscita da tutti i dispositivi").waitFor();
     const left = await page.evaluate(() => ({ session: sessionStorage.length, local: localStorage.length }));
     const asked = canned.asked.filter(({ path }) => path.endsWith("sign-out-everywhere")).length;
     return [
@@ -554,7 +554,7 @@ async function behaviour(browser, url, canned) {
   await scenario("own data that nobody changed are no mistake", async (page) => {
     canned.use(MAIL);
     await visit(page, `${url}/utenza/dati`);
-    await page.getByRole("button", { name: "Invia le modifiche" }).click();
+    await page.getByRole("button", { name: "Salva le modifiche" }).click();
     await page.waitForFunction(() => document.activeElement?.textContent.includes("Non hai cambiato nulla"));
     const isWrong = (await page.locator('main [aria-invalid="true"], main .error-summary').count()) > 0;
     return [...unless(!isWrong, "something is marked as wrong"), ...unless(!canned.asked.some(({ method }) => method === "PATCH"), "sent")];

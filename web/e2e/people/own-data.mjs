@@ -73,7 +73,7 @@ await journey("own data by e-mail", async (me) => {
   const field = (label) => page.getByLabel(label, { exact: true });
   const enter = async () => {
     await page.goto(`${PORTAL}/accesso?modo=email`);
-    await hands.type(field("E-mail utente"), who.email);
+    await hands.type(field("Indirizzo e-mail"), who.email);
     await hands.type(field("Password"), password);
     await hands.press(page.getByRole("button", { name: "Entra con e-mail e password" }));
   };

@@ -51,7 +51,7 @@ export function factTemplates(): Record<string, Template> {
       pages: ["index.html", "avvisi/index.html"],
       pieces: {
         list: piece(<view.NoticeList name="{{name}}" notices="{{notices}}" />),
-        none: piece(<li>{texts.noNotices}</li>),
+        none: piece(<li>{texts.emptyList}</li>),
         notice: piece(<view.NoticeItem title="{{title}}" published="{{published}}" text="{{text}}" />),
         "name-avvisi": texts.lists.avvisi,
         "name-novita": texts.lists.novita,

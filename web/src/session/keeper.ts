@@ -103,7 +103,7 @@ async function learnOpenings(): Promise<void> {
   change({ openings });
 }
 
-/** Renews now, whatever the clock says: «Resta collegato». */
+/** Renews now, whatever the clock says: «Continua la sessione». */
 export async function stay(): Promise<void> {
   if (isRefreshing) return;
   isRefreshing = true;

@@ -37,7 +37,7 @@ function Outcome({ closure }: { closure: Closure | null }) {
   }
   return (
     <>
-      <Callout tone="success" title={texts.done}>
+      <Callout tone="success">
         <p>{closure.message}</p>
       </Callout>
       <SummaryList

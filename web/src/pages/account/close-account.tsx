@@ -35,7 +35,7 @@ function Consequences({ announced }: { announced: ClosureView }) {
       </Callout>
       <h2>{texts.goes}</h2>
       <ul>
-        <li>{texts.drafts(announced.drafts)}</li>
+        {announced.drafts > 0 && <li>{texts.drafts(announced.drafts)}</li>}
         <li>{hasPassword ? texts.accountByMail : texts.account}</li>
         <li>{texts.sessions}</li>
       </ul>

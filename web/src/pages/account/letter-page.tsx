@@ -67,7 +67,7 @@ export function LetterPage({ title, lead, doneTitle, use, afterwards, next, onDo
       )}
       {end && "message" in end && (
         <>
-          <Told title={doneTitle}>
+          <Told title={doneTitle} isTitleInText>
             <p>{end.message}</p>
           </Told>
           {afterwards}

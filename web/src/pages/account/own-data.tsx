@@ -140,19 +140,19 @@ function Form({ account, onDone, onSame, onOvertaken }: FormProps) {
       <SummaryList rows={[{ name: texts.addressNow, value: account.email ? <span translate={false}>{account.email}</span> : texts.noneMasculine }]} />
       {may("email") && (
         <>
-          <TextField id="email" label={texts.newEmail} help={texts.addressHelp} type="email" inputMode="email" autocomplete="email" value={typed.email} onInput={set("email")} error={messageFor("email")} isOptional />
-          <TextField id="email_repeated" label={shared.emailRepeated} type="email" inputMode="email" autocomplete="email" value={typed.email_repeated} onInput={set("email_repeated")} error={messageFor("email_repeated")} isOptional />
+          <TextField id="email" label={texts.newEmail} help={texts.addressHelp} type="email" inputMode="email" autocomplete="email" value={typed.email} onInput={set("email")} error={messageFor("email")} />
+          <TextField id="email_repeated" label={shared.emailRepeated} type="email" inputMode="email" autocomplete="email" value={typed.email_repeated} onInput={set("email_repeated")} error={messageFor("email_repeated")} />
         </>
       )}
       {may("password") && (
         <>
           <h2>{texts.password}</h2>
           <p>{texts.passwordText}</p>
-          <PasswordFields label={shared.newPassword} first={typed.password} second={typed.password_repeated} onFirst={set("password")} onSecond={set("password_repeated")} messageFor={messageFor} isOptional />
+          <PasswordFields label={shared.newPassword} first={typed.password} second={typed.password_repeated} onFirst={set("password")} onSecond={set("password_repeated")} messageFor={messageFor} />
         </>
       )}
       <h2>{texts.currentTitle}</h2>
-      <TextField id="current_password" label={texts.current} help={texts.currentHelp} type="password" autocomplete="current-password" isSecret value={typed.current_password} onInput={set("current_password")} error={messageFor("current_password")} isOptional />
+      <TextField id="current_password" label={texts.current} help={texts.currentHelp} type="password" autocomplete="current-password" isSecret value={typed.current_password} onInput={set("current_password")} error={messageFor("current_password")} />
       <p class="buttons">
         <button type="submit" class="btn btn-primary" disabled={isBusy}>
           {texts.go}

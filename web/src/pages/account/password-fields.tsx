@@ -14,17 +14,16 @@ interface Props {
   onFirst: (typed: string) => void;
   onSecond: (typed: string) => void;
   messageFor: (field: string) => string | null;
-  isOptional?: boolean;
 }
 
 /** Two fields and a box to tick. */
-export function PasswordFields({ label = texts.password, first, second, onFirst, onSecond, messageFor, isOptional = false }: Props) {
+export function PasswordFields({ label = texts.password, first, second, onFirst, onSecond, messageFor }: Props) {
   const [isShown, setShown] = useState(false);
   const type = isShown ? "text" : "password";
   return (
     <>
-      <TextField id="password" label={label} help={texts.passwordHelp} type={type} autocomplete="new-password" isSecret value={first} onInput={onFirst} error={messageFor("password")} isOptional={isOptional} />
-      <TextField id="password_repeated" label={texts.passwordRepeated} type={type} autocomplete="new-password" isSecret value={second} onInput={onSecond} error={messageFor("password_repeated")} isOptional={isOptional} />
+      <TextField id="password" label={label} help={texts.passwordHelp} type={type} autocomplete="new-password" isSecret value={first} onInput={onFirst} error={messageFor("password")} />
+      <TextField id="password_repeated" label={texts.passwordRepeated} type={type} autocomplete="new-password" isSecret value={second} onInput={onSecond} error={messageFor("password_repeated")} />
       <Tick id="show_password" label={texts.showPassword} isTicked={isShown} onChange={setShown} />
     </>
   );

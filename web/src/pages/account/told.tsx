@@ -12,13 +12,21 @@ import type { PasswordSignIn } from "./password-sign-in";
 
 const shared = all.shared;
 
+interface ToldProps {
+  title: string;
+  tone?: Tone;
+  /** Whether the text says the same as the title, which then only names the group. */
+  isTitleInText?: boolean;
+  children?: ComponentChildren;
+}
+
 /** What answers a press: it takes the focus, so that it is read and seen. */
-export function Told({ title, tone = "success", children }: { title: string; tone?: Tone; children?: ComponentChildren }) {
+export function Told({ title, tone = "success", isTitleInText = false, children }: ToldProps) {
   const box = useRef<HTMLDivElement>(null);
   useEffect(() => box.current?.focus(), []);
   return (
     <div ref={box} tabIndex={-1} class="answer" role="group" aria-label={title}>
-      <Callout tone={tone} title={title}>
+      <Callout tone={tone} title={isTitleInText ? undefined : title}>
         {children}
       </Callout>
     </div>

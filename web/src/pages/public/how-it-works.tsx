@@ -17,10 +17,11 @@ export default function HowItWorks() {
           </li>
         ))}
       </ul>
+      <h2>{texts.stepsTitle}</h2>
       <ol class="steps-list">
         {texts.steps.map((step) => (
           <li key={step.title}>
-            <h2>{step.title}</h2>
+            <h3>{step.title}</h3>
             <p class="field-help">
               {texts.who} {texts.whoNames[step.who]}
             </p>

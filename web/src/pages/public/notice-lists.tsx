@@ -21,7 +21,7 @@ function Lists({ notices, most }: { notices: readonly Notice[]; most: number }) 
           own.length > 0 ? (
             own.map((notice) => <NoticeItem key={notice.id} title={notice.title} published={day(notice.published)} text={notice.text} />)
           ) : (
-            <li>{texts.noNotices}</li>
+            <li>{texts.emptyList}</li>
           );
         return <NoticeList key={list} name={texts.lists[list]} notices={items} />;
       })}

@@ -27,7 +27,7 @@ export const texts = {
     passwordDiffers: "Le due password non coincidono.",
     enter: "Accedi con e-mail e password",
     enterAny: "Vai all'accesso",
-    register: "Effettua registrazione",
+    register: "Registrati",
     forgotten: "Password dimenticata",
     mailbox: { before: "In questo ambiente di prova la posta si legge in", link: "Caselle PEC e di posta" },
     closed: "Ora non si entra con e-mail e password",
@@ -99,7 +99,7 @@ export const texts = {
   },
   recovery: {
     title: "Password dimenticata",
-    lead: "Scrivi l'indirizzo e-mail della tua utenza: ti mandiamo un collegamento per scegliere una nuova password. Quella di adesso resta valida finché non ne scegli un'altra.",
+    lead: "Scrivi l'indirizzo e-mail della tua utenza: ti mandiamo un collegamento per scegliere una nuova password. Quella attuale resta valida finché non ne scegli un'altra.",
     identity: "Se entri con SPID o CIE il portale non ha una tua password: recuperala dal tuo gestore di identità.",
     go: "Invia il collegamento",
     sent: "La richiesta è stata inviata con successo.",
@@ -133,18 +133,18 @@ export const texts = {
     noneMasculine: "Non indicato",
     who: "Chi sei",
     address: "Indirizzo e-mail",
-    addressNow: "Indirizzo di adesso",
+    addressNow: "Indirizzo attuale",
     addressHelp: "Il nuovo indirizzo vale solo dopo la conferma: ti mandiamo un collegamento.",
     newEmail: "Nuovo indirizzo e-mail",
     password: "Password",
     passwordText: "Se la cambi si chiudono le altre sessioni aperte con la tua utenza.",
     current: "Password attuale",
     currentTitle: "Conferma",
-    currentHelp: "Serve solo per cambiare l'indirizzo o la password.",
+    currentHelp: "Scrivila solo se cambi l'indirizzo o la password.",
     needCurrent: "Per cambiare l'indirizzo o la password scrivi anche la password attuale.",
     nothing: "Non hai cambiato nulla",
-    nothingText: "I dati restano come sono. Per cambiarne uno scrivi il dato nuovo, poi premi «Invia le modifiche».",
-    go: "Invia le modifiche",
+    nothingText: "I dati restano come sono. Per cambiarne uno scrivi il dato nuovo, poi premi «Salva le modifiche».",
+    go: "Salva le modifiche",
     done: "Modifiche inviate",
     more: "Che altro puoi fare",
   },
@@ -160,7 +160,7 @@ export const texts = {
     without: "Non contiene la password, che nessuno conosce, né i documenti stessi. Le domande che compili per un'organizzazione sono dell'organizzazione e non sono nel file.",
     format: "È un file di testo in formato JSON: lo apri con qualsiasi programma per i testi, e altri programmi lo sanno leggere.",
     careTitle: "Attenzione a dove lo salvi",
-    care: "Il file contiene i tuoi dati e quelli scritti nelle tue domande. Se il computer è usato anche da altri, cancellalo dai download prima di andare via.",
+    care: "Il file contiene i tuoi dati e quelli scritti nelle tue domande. Se il dispositivo è usato anche da altri, cancellalo dai download prima di andare via.",
     go: "Esporta i miei dati",
     busy: "Preparazione del file in corso",
     done: "Il file è tra i tuoi download",
@@ -173,13 +173,11 @@ export const texts = {
     lead: "Elimina l'utenza e le domande non inviate. Non si può annullare.",
     goes: "Che cosa si elimina",
     drafts: (n: number) =>
-      n === 0
-        ? "nessuna domanda: non ne hai di non inviate;"
-        : n === 1
-          ? "1 domanda non inviata, con le sue risposte e i suoi documenti, anche se l'invio è prenotato;"
-          : `${n} domande non inviate, con le risposte e i documenti, anche quelle con l'invio prenotato;`,
-    account: "i dati della tua utenza: nome, indirizzo e-mail;",
-    accountByMail: "i dati della tua utenza: nome, indirizzo e-mail, password;",
+      n === 1
+        ? "1 domanda non inviata, con le sue risposte e i suoi documenti, anche se l'invio è prenotato;"
+        : `${n} domande non inviate, con le risposte e i documenti, anche quelle con l'invio prenotato;`,
+    account: "i dati della tua utenza: nome e indirizzo e-mail;",
+    accountByMail: "i dati della tua utenza: nome, indirizzo e-mail e password;",
     sessions: "tutte le sessioni aperte con la tua utenza, su ogni dispositivo.",
     stays: "Che cosa resta, e perché",
     submitted: (n: number) =>
@@ -206,10 +204,9 @@ export const texts = {
   },
   closed: {
     title: "L'utenza è chiusa",
-    done: "Chiusura avvenuta",
     deleted: "Domande eliminate",
     kept: "Domande inviate, che restano",
-    out: "Sei uscito dal portale su ogni dispositivo. Se l'utenza aveva un indirizzo e-mail, lì trovi la conferma.",
+    out: "Tutte le sessioni sono chiuse, su ogni dispositivo. Se l'utenza aveva un indirizzo e-mail, lì trovi la conferma.",
     lostTitle: "L'utenza risulta chiusa",
     lost: "La risposta del portale non è arrivata",
     lostText: "La tua sessione però è finita, come succede con la chiusura. Se l'utenza aveva un indirizzo e-mail, lì trovi la conferma. Se non arriva, entra di nuovo e guarda se ritrovi le domande non inviate.",

@@ -78,8 +78,8 @@ export const topics: readonly Topic[] = [
     title: "Dopo l'invio",
     answers: [
       { id: "conferma", question: "Quando devo confermare?", answers: ["Quando ricevi la PEC che lo chiede. Hai 15 giorni dal suo invio. La scadenza esatta è nella domanda, con il tempo che resta."] },
-      { id: "rinuncia", question: "Ho premuto «Rinuncia» per errore", answers: ["Puoi annullarla entro 60 minuti, e comunque non oltre la fine del termine. Dopo è definitiva."] },
-      { id: "contratto", question: "Entro quando si carica il contratto di soggiorno?", answers: ["Entro 15 giorni dall'ingresso in Italia. Va firmato digitalmente (PAdES o CAdES) dal datore di lavoro."] },
+      { id: "rinuncia", question: "Ho rinunciato per errore", answers: ["Puoi annullare la rinuncia entro 60 minuti, e comunque non oltre la fine del termine: come si fa è scritto nella domanda. Dopo è definitiva."] },
+      { id: "contratto", question: "Entro quando si consegna il contratto di soggiorno?", answers: ["Entro 15 giorni dall'ingresso in Italia. Va firmato digitalmente (PAdES o CAdES) dal datore di lavoro."] },
       { id: "portale-fermo", question: "Il portale era fermo e il termine è scaduto", answers: ["I periodi in cui il portale non funziona allungano i termini. Se ti serve, scarica dalla domanda l'atto che lo dice, o scrivi [allo Sportello Unico](#sportello-unico)."] },
     ],
   },
@@ -88,7 +88,7 @@ export const topics: readonly Topic[] = [
     answers: [
       { id: "non-sono-stato-io", question: "È arrivata una PEC per una domanda che non conosco", answers: ["Apri il collegamento «Non sono stato io» nel messaggio e premi il pulsante: la domanda si blocca e l'ufficio la controlla. Aprire il collegamento, da solo, non fa nulla."] },
       { id: "errore-blocco", question: "Ho bloccato una domanda per errore", answers: ["Scrivi [allo Sportello Unico](#sportello-unico) della provincia del lavoro, indicando il numero della domanda: dopo un controllo può sbloccarla."] },
-      { id: "computer-condiviso", question: "Uso un computer condiviso", answers: ["Alla fine premi «Esci»: cancella dal computer tutto ciò che riguarda le tue domande."] },
+      { id: "computer-condiviso", question: "Uso un computer condiviso", answers: ["Alla fine premi «Esci»: cancella da questo dispositivo tutto ciò che riguarda le tue domande."] },
     ],
   },
 ];

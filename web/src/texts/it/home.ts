@@ -15,7 +15,7 @@ export const texts = {
   steps: [
     { title: "Entra e fai le verifiche preliminari", text: "Il portale controlla nei registri pubblici che tu possa rappresentare l'azienda e che ci sia un indirizzo di posta certificata (PEC)." },
     { title: "Scrivi il codice arrivato per PEC", text: "Il codice apre la compilazione della domanda." },
-    { title: "Compila la domanda", text: "Molti dati arrivano da soli dai registri. Puoi fermarti e riprendere quando vuoi: salviamo mentre scrivi." },
+    { title: "Compila la domanda", text: "Alcuni dati arrivano da soli dai registri. Puoi fermarti e riprendere quando vuoi: salviamo mentre scrivi." },
     { title: "Invia nel giorno stabilito", text: "Il giorno dell'invio (_click day_) premi una volta sola. Ricevi subito la ricevuta con l'ora di arrivo." },
     { title: "Segui la pratica", text: "Trovi qui ogni comunicazione, ogni termine e che cosa devi fare." },
   ],

@@ -12,6 +12,7 @@ export const texts = {
     "Serve un indirizzo di **PEC** (posta elettronica certificata) nei registri pubblici. Le imprese e i professionisti lo hanno in **INI-PEC**. Le persone, le famiglie e gli enti non iscritti al Registro delle Imprese lo registrano in **INAD**, l'indice nazionale dei domicili digitali: [domiciliodigitale.gov.it](https://domiciliodigitale.gov.it).",
     "Leggi nella pagina del [modello](/modelli) quali dati e documenti preparare.",
   ],
+  stepsTitle: "I passaggi",
   steps: [
     {
       title: "Verifiche preliminari",
@@ -40,7 +41,7 @@ export const texts = {
       who: "you",
       texts: [
         "Il giorno e l'ora sono nel [calendario](/calendario). La pagina dell'invio mostra l'ora del portale e il tempo che manca.",
-        "Premi una volta: partono tutte le domande pronte di quel modello. Non serve ricaricare la pagina, né premere più volte. Conta l'istante in cui la richiesta arriva al portale.",
+        "Premi una volta: partono insieme le domande che hai scelto nell'elenco. Non serve ricaricare la pagina, né premere più volte. Conta l'istante in cui la richiesta arriva al portale.",
         "La ricevuta arriva subito, con il codice e l'ora al millesimo di secondo. Chiunque può [verificarla](/verifica-ricevuta).",
       ],
     },
@@ -61,20 +62,20 @@ export const texts = {
       title: "Conferma",
       who: "you",
       texts: [
-        "Finite le verifiche del consolato, ricevi una PEC. Entro il termine devi premere «Conferma» o «Rinuncia». Oggi il termine è di **15 giorni** dall'invio della PEC.",
-        "Se non rispondi, per legge la richiesta si considera rifiutata. Ti mandiamo promemoria prima della scadenza.",
+        "Finite le verifiche del consolato, ricevi una PEC. Entro il termine devi dire se confermi o rinunci: come si fa è scritto nella domanda. Oggi il termine è di **15 giorni** dall'invio della PEC.",
+        "Se non rispondi, per legge la richiesta si considera rifiutata. Prima della scadenza ti mandiamo dei promemoria.",
       ],
     },
     {
       title: "Ingresso in Italia",
       who: "you",
-      texts: ["Quando il lavoratore entra in Italia, scrivi la provincia e il comune di ingresso, la data e il numero del visto."],
+      texts: ["Quando il lavoratore entra in Italia, comunichi la provincia e il comune di ingresso, la data e il numero del visto: come si fa è scritto nella domanda."],
     },
     {
       title: "Contratto di soggiorno",
       who: "you",
       texts: [
-        "Ricevi per PEC il contratto, lo firmi e carichi il file firmato entro il termine. Oggi è di **15 giorni** dall'ingresso. Il portale controlla subito che la firma sia valida.",
+        "Ricevi per PEC il contratto, lo firmi e consegni il file firmato entro il termine: come si fa è scritto nella domanda. Oggi il termine è di **15 giorni** dall'ingresso. La firma deve essere digitale (PAdES o CAdES).",
         "In alcuni casi serve anche l'Accordo di integrazione.",
       ],
     },
@@ -84,8 +85,8 @@ export const texts = {
       texts: ["Lo Sportello Unico emette i moduli 1 e 2. Li consegni al lavoratore, che li porta all'ufficio postale per chiedere il permesso di soggiorno."],
     },
   ],
-  blockTitle: "Non hai iniziato tu una domanda?",
-  blockText: "Per ogni domanda iniziata a nome di un'azienda scriviamo alla sua PEC. Se non sei stato tu, apri il collegamento «Non sono stato io» in quel messaggio: la domanda si blocca e l'ufficio la controlla. Aprire il collegamento non basta: si blocca solo quando premi il pulsante.",
+  blockTitle: "C'è una domanda che non hai iniziato tu?",
+  blockText: "Per ogni domanda iniziata a nome di un'azienda scriviamo alla sua PEC. Se non l'hai chiesta tu, apri il collegamento «Non sono stato io» in quel messaggio: la domanda si blocca e l'ufficio la controlla. Aprire il collegamento non basta: si blocca solo quando premi il pulsante.",
   limitsTitle: "Quante domande si possono presentare",
   limitsText: "Un utente privato può presentare fino a 3 domande in un anno. Il limite non vale per organizzazioni, professionisti, agenzie e operatori dei comuni. Se elimini una domanda non ancora inviata, il posto si libera. Lo stesso datore di lavoro non può avere due domande attive per lo stesso lavoratore.",
 } as const;

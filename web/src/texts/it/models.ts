@@ -12,7 +12,7 @@ export const texts = {
   address: "Indirizzo PEC",
   papers: "Che cosa preparare",
   sources: "Chi dà i dati",
-  sourcesText: "Molti dati arrivano dai registri pubblici: li controlli, ma non devi scriverli.",
+  sourcesText: "Alcuni dati arrivano dai registri pubblici: li controlli, ma non devi scriverli.",
   counts: (you: number, now: number, later: number) =>
     `Su ${you + now + later} dati: ${you} li scrivi tu, ${now} arrivano subito dai registri, ${later} arrivano entro qualche giorno.`,
   questions: "Le domande del modulo",
@@ -91,7 +91,7 @@ export const models: Record<string, ModelText> = {
     papers: [
       "Passaporto del lavoratore: copia i dati lettera per lettera dalla pagina con la foto.",
       "Reddito di chi assume o della sua famiglia: ultima dichiarazione.",
-      "Se la persona assistita non è autosufficiente: certificato del medico di base. In questo caso non servono le prove sul reddito.",
+      "Se chi assume non è autosufficiente e assume per la propria assistenza: certificato del medico di base. In questo caso non servono le prove sul reddito.",
       "Alloggio: se il lavoratore vive nella stessa casa non serve altro; altrimenti indirizzo e documento che dice che è adatto.",
       "Contratto che offri: livello, orario, durata e paga del contratto del lavoro domestico.",
       JOB_CENTRE,

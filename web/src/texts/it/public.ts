@@ -15,7 +15,7 @@ export const calendar = {
     "**Nuove domande**: puoi iniziare una domanda.",
     "**Compilazione**: puoi completare le domande già iniziate.",
     "**Invio**: puoi inviare le domande complete. L'istante di apertura è compreso, quello di chiusura no.",
-    "**Sezione chiusa**: in quei giorni le domande non si possono nemmeno leggere.",
+    "**Sezione chiusa**: in quei giorni i nomi e le risposte delle domande non si possono nemmeno leggere.",
   ],
 };
 
@@ -24,9 +24,9 @@ export const status = {
   title: "Stato del portale",
   lead: "Che cosa funziona adesso e che cosa no. Questa pagina si apre anche quando il resto del portale non risponde.",
   clock: "Ora ufficiale del portale",
-  clockText: "È l'ora del nostro server. Il giorno dell'invio conta questa, non quella del tuo computer.",
+  clockText: "È l'ora del nostro server. Il giorno dell'invio conta questa, non quella del tuo dispositivo.",
   difference: (seconds: string) => `Il tuo orologio differisce di circa ${seconds} secondi.`,
-  same: "Il tuo orologio va d'accordo con il nostro.",
+  same: "Il tuo orologio segna la stessa ora.",
   parts: "Servizi",
   maintenance: "Manutenzioni previste",
 };
@@ -40,8 +40,8 @@ export const notices = {
 /** The documents. */
 export const documents = {
   title: "Documenti e manuale",
-  lead: "Il manuale, le linee operative e i moduli da scaricare.",
-  fallbackTitle: "Intanto, nel portale",
+  lead: "Manuali e istruzioni da scaricare.",
+  fallbackTitle: "Altre pagine utili",
   fallback: [
     "[Come funziona](/come-funziona): tutti i passaggi, dall'accesso al contratto di soggiorno.",
     "[Modelli](/modelli): che cosa chiede ogni domanda e quali documenti preparare.",
@@ -67,7 +67,7 @@ export const maintenance = {
   lead: "Quando il portale è in manutenzione, qui trovi da quando e fino a quando.",
   planned: "Manutenzioni previste",
   termsTitle: "I termini che scadono durante una manutenzione",
-  termsText: "Se il portale non funziona dentro un termine, il termine si allunga. Trovi la nuova scadenza nella tua domanda, e l'atto che lo dice si può scaricare.",
+  termsText: "Se il portale si ferma mentre un termine è in corso, il termine si allunga. Trovi la nuova scadenza nella tua domanda e puoi scaricare l'atto che la stabilisce.",
 };
 
 /** Reading of facts that failed. */

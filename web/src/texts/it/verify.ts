@@ -3,7 +3,7 @@
 /** The texts. */
 export const texts = {
   title: "Verifica una ricevuta",
-  lead: "Controlla se una ricevuta di invio è autentica. Il controllo avviene nel tuo browser: la ricevuta non lascia questo computer.",
+  lead: "Controlla se una ricevuta di invio è autentica. Il controllo avviene nel tuo browser: la ricevuta non lascia questo dispositivo.",
   paste: "Testo della ricevuta",
   pasteHelp: "Incolla tutto il contenuto del file, senza cambiarlo, oppure scegli il file. Puoi anche aprire questa pagina con il codice QR della ricevuta.",
   file: "Scegli il file della ricevuta",
