@@ -147,7 +147,7 @@ await journey("armed send", async (me) => {
   reached("sent by itself");
   await page.reload();
   await page.getByText("Domanda inviata: la ricevuta è disponibile.").first().waitFor();
-  await page.getByText("La posizione non è ancora definitiva").waitFor();
+  await page.getByText("La posizione e il numero di protocollo non ci sono ancora").waitFor();
   await page.locator("main").getByText(`ore ${timeOf(opening)} (ora italiana)`).first().waitFor();
   await look("sent");
   await hands.press(page.locator(`#main a[href="/domande/${id}/ricevuta"]`).first());

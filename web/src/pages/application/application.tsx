@@ -44,7 +44,6 @@ function whoActs(application: View, hasStep: boolean): string {
     if (!laterSending(application)) return texts.isComplete;
     return allowed.some(({ action, closed }) => action === "save" && !closed) ? `${texts.isForYouToSend} ${texts.isChangeable}` : texts.isForYouToSend;
   }
-  if (isBlocked(application)) return texts.officeDecides;
   if (state === "renouncing") return texts.renouncing;
   if (hasStep) return texts.youAct;
   if (term && asksApplicant(term)) return isByPassword() ? `${texts.notByYou} ${texts.enterFirst(signInLink())}` : texts.notByYou;
@@ -53,6 +52,13 @@ function whoActs(application: View, hasStep: boolean): string {
   if (term?.who_acts === "office") return texts.officeActs;
   if (term?.who_acts === "portal") return texts.portalActs;
   return isSent(state) && !term ? texts.officeActs : texts.othersAct;
+}
+
+/** Over how an answer is given that has no page yet. */
+function howTo({ allowed }: View, labels: readonly string[]): string {
+  const titles = new Set(allowed.flatMap(({ action }) => texts.howTo[action] ?? []));
+  const [title] = titles;
+  return titles.size === 1 && title ? title : texts.answerToday(labels.join(" o "));
 }
 
 function StepLink({ id, href, label, isSending, isMain }: { id: string; href: string; label: string; isSending: boolean; isMain: boolean }) {
@@ -85,10 +91,12 @@ function Next({ application }: { application: View }) {
   return (
     <section>
       <h2>{texts.next}</h2>
+      {application.closed && <Callout tone="neutral" title={application.closed} />}
       {isBlocked(application) && (
         <Callout tone="danger" title={texts.blocked}>
           {attention && <p>{attention}</p>}
           {hold && <p>{hold.text}</p>}
+          {(hasStep || !hold) && <NoteText text={texts.officeDecides} />}
         </Callout>
       )}
       {!isBlocked(application) && hold && (
@@ -104,7 +112,7 @@ function Next({ application }: { application: View }) {
         </Callout>
       )}
       {/* What holds a case up says itself what to do. */}
-      {(hasStep || !hold) && (
+      {!isBlocked(application) && (hasStep || !hold) && (
         <p>
           <Rich text={whoActs(application, hasStep)} />
         </p>
@@ -135,11 +143,11 @@ function Next({ application }: { application: View }) {
         </div>
       ))}
       {withoutPage.length > 0 && (
-        <Callout tone="info" title={texts.answerToday(withoutPage.join(" o "))}>
+        <Callout tone="info" title={howTo(application, withoutPage)}>
           <NoteText text={texts.noPage(answerUntil)} />
+          <OfficeContact office={application.office} />
         </Callout>
       )}
-      {application.closed && <Callout tone="neutral" title={application.closed} />}
       {(step || toSending) && (
         <p class="buttons">
           {toSending && <StepLink id={application.id} href={toSending} label={texts.toSending} isSending isMain />}
@@ -190,10 +198,17 @@ function Receipt({ application: { id, receipt_code, arrival } }: { application: 
   );
 }
 
-/** The final position and the place in quota; until then, that the position is only received. */
+/** The final position and the place in quota; until then, that they are still to come. */
 function Place({ application: { place, state } }: { application: View }) {
   // Later than that, no position means that the model has no quota.
-  if (!place) return state === "submitted" ? <p>{texts.place.notFinal}</p> : null;
+  if (!place) {
+    return state === "submitted" ? (
+      <section>
+        <h2>{texts.place.title}</h2>
+        <p>{texts.place.notYet}</p>
+      </section>
+    ) : null;
+  }
   const { ordinal, protocol, in_quota, line_label, since, moved_up } = place;
   return (
     <section>
@@ -249,17 +264,18 @@ function Past({ id, version }: { id: string; version: number }) {
                   return { id: `event-${n}`, at: event.at, title: event.text, ...(event.who_label ? { who: event.who_label } : {}) };
                 }
                 const { communication } = moment;
+                const label = communication.copy ? texts.copy(communication.label) : communication.label;
                 const anchor = `${communication.kind}-${communication.n}${communication.copy ? "-copia" : ""}`;
                 return {
                   id: `sent-${n}`,
                   at: communication.created,
-                  title: texts.communication(communication.label),
+                  title: texts.communication(label),
                   children: (
                     <p class="with-badge">
                       <StateBadge label={communication.fate_label} tone={FATES[communication.fate] ?? "neutral"} />
                       <a class="no-print" href={`${to("/domande/:id/comunicazioni", { id })}#${anchor}`}>
                         {texts.readIt}
-                        <span class="visually-hidden">: {communication.label}</span>
+                        <span class="visually-hidden">: {label}</span>
                       </a>
                     </p>
                   ),

@@ -2,8 +2,9 @@
 
 import { useState } from "preact/hooks";
 import { api, call, Problem } from "../../api/client";
-import type { BlockView } from "../../api/generated";
+import type { ApplicationView, BlockView } from "../../api/generated";
 import { doings } from "../../applications/actions";
+import { Code } from "../../components/code";
 import { SummaryList } from "../../components/lists";
 import { announce } from "../../components/live";
 import { Callout } from "../../components/messages";
@@ -22,7 +23,8 @@ const texts = all.block;
 /** The refusal that tells people to write to the office. */
 const TOO_LATE = "stato-non-compatibile";
 
-function Done({ view, office }: { view: BlockView; office?: string | null | undefined }) {
+/** The state that was read before the block is none any more. */
+function Done({ view, application: { id, worker, office } }: { view: BlockView; application: ApplicationView }) {
   return (
     <>
       <Callout tone="success" title={view.state_label}>
@@ -31,6 +33,8 @@ function Done({ view, office }: { view: BlockView; office?: string | null | unde
       </Callout>
       <SummaryList
         rows={[
+          ...(worker ? [{ name: all.list.worker, value: <span translate={false}>{worker}</span> }] : []),
+          { name: all.one.id, value: <Code text={id} /> },
           { name: texts.filedBy, value: view.filed_by },
           { name: texts.started, value: long(view.started) },
         ]}
@@ -50,6 +54,7 @@ export default function Block({ params }: PageProps) {
   const application = useApplication(id);
   const [done, setDone] = useState<BlockView | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
+  const isTooLate = problem?.kind === TOO_LATE;
   const block = async () => {
     setProblem(null);
     try {
@@ -65,25 +70,35 @@ export default function Block({ params }: PageProps) {
     <ApplicationPage title={texts.title} id={id} of={application}>
       {(data) =>
         done ? (
-          <Done view={done} office={data.office} />
+          <Done view={done} application={data} />
         ) : doings(data).some(({ action }) => action === "block") ? (
           <>
             <Standing application={data} />
             <About application={data} />
-            <Callout tone="warning">
-              <p>{texts.text}</p>
-              <p>
-                <Rich text={texts.mistake} />
-              </p>
-            </Callout>
+            {!isTooLate && (
+              <Callout tone="warning">
+                <p>{texts.text}</p>
+                <p>
+                  <Rich text={texts.mistake} />
+                </p>
+              </Callout>
+            )}
             {problem && <ErrorState problem={problem} isAnswer />}
-            {problem?.kind === TOO_LATE && <OfficeContact office={data.office} />}
-            <p class="buttons">
-              <button type="button" class="btn btn-danger" onClick={() => void block()}>
-                {texts.go}
-              </button>
-              <a href={to("/domande/:id", { id })}>{texts.keep}</a>
-            </p>
+            {isTooLate ? (
+              <>
+                <OfficeContact office={data.office} />
+                <p>
+                  <a href={to("/domande/:id", { id })}>{all.remove.keep}</a>
+                </p>
+              </>
+            ) : (
+              <p class="buttons">
+                <button type="button" class="btn btn-danger" onClick={() => void block()}>
+                  {texts.go}
+                </button>
+                <a href={to("/domande/:id", { id })}>{texts.keep}</a>
+              </p>
+            )}
           </>
         ) : (
           <Callout tone="info" title={texts.cannot}>

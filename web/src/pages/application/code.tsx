@@ -112,7 +112,7 @@ function Typing({ id, activation, attempts, onAttempts, onSpent }: TypingProps) 
       <ErrorSummary key={`${error}${attempts}`} mistakes={error ? [{ field: "code", message: error }] : []} />
       {problem && <ErrorState problem={problem} isAnswer />}
       <CodeField id="code" label={texts.field} help={texts.help} size={16} autocomplete="one-time-code" value={code} onInput={setCode} error={error}>
-        {attempts !== null && !error && <p class="field-help">{texts.attempts(attempts)}</p>}
+        {attempts !== null && (!error || error === texts.missing) && <p class="field-help">{texts.attempts(attempts)}</p>}
         {activation?.expires_at && <p class="field-help">{texts.until(toTheMinute(activation.expires_at))}</p>}
       </CodeField>
       <p class="buttons">
@@ -133,7 +133,7 @@ function Where({ activation }: { activation: ActivationView | null }) {
       </p>
       {activation?.fate_label && (
         <p>
-          {texts.fate}: <strong>{activation.fate_label}</strong>
+          {texts.fate}: <strong>{activation.fate_label.toLowerCase()}</strong>
         </p>
       )}
       <MailboxesHint />
@@ -150,7 +150,7 @@ function Which({ application: { id, employer, activation } }: { application: App
       {whose && (
         <>
           <br />
-          {applications.employer}: <span translate={false}>{whose}</span>
+          {employer ? applications.employer : texts.employerCode}: <span translate={false}>{whose}</span>
         </>
       )}
     </p>

@@ -64,6 +64,7 @@ export default function Remove({ params }: PageProps) {
           </>
         ) : (
           <>
+            <Standing application={data} />
             <About application={data} />
             <Callout tone="info" title={texts.cannot}>
               <p>

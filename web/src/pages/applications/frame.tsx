@@ -10,7 +10,9 @@ import { SectionNav } from "../../components/section-nav";
 import { short } from "../../dates/instant";
 import type { Campaign } from "../../facts/facts";
 import { ifThere, to } from "../../routing/pages";
+import { session, signInLink } from "../../session/session";
 import { texts } from "../../texts/it/applications";
+import { models as modelTexts } from "../../texts/it/models";
 
 /** Rows on one page of a list. */
 export const PAGE = 100;
@@ -26,12 +28,15 @@ export function ListNav() {
   return <SectionNav label={texts.nav} links={links} />;
 }
 
-/** The models of a calendar as choices: `df-2026/b2020`. */
+/** The models of a calendar as choices: `df-2026/b2020`. By their short names: a list cuts what is long, and so what tells two apart. */
 export function modelChoices(campaigns: readonly Campaign[]) {
   return campaigns.flatMap((campaign) =>
     campaign.models
       .filter((model) => model.can_be_filled_in)
-      .map((model) => ({ value: `${campaign.campaign}/${model.id}`, label: campaigns.length > 1 ? `${model.label} – ${campaign.title}` : model.label })),
+      .map(({ id, label }) => {
+        const name = modelTexts[id]?.name ?? label;
+        return { value: `${campaign.campaign}/${id}`, label: campaigns.length > 1 ? `${name} – ${campaign.title}` : name };
+      }),
   );
 }
 
@@ -116,8 +121,16 @@ export function StateCell({ row }: { row: ApplicationView }) {
 /** Until when the person has to act. */
 export function DeadlineCell({ row }: { row: ApplicationView }) {
   const until = deadlineOf(row);
+  // A password is not told until when the code is good.
+  if (row.state === "to-validate" && !row.activation) return <>–</>;
   return until === null ? <>{texts.list.noDeadline}</> : <span class="whole">{short(until, "end")}</span>;
 }
+
+/** States in which whoever files has to go on, which a password does not let them. */
+const TO_GO_ON = ["to-validate", "to-complete", "to-send"];
+
+const needsSignIn = ({ state, closed }: ApplicationView) =>
+  !closed && TO_GO_ON.includes(state) && session.value.state === "signed-in" && session.value.view.level < 2;
 
 /** One next step, and the others behind a press. */
 export function ActionCell({ row }: { row: ApplicationView }) {
@@ -126,7 +139,9 @@ export function ActionCell({ row }: { row: ApplicationView }) {
   // What is complete can still be changed, but what it waits for is the sending.
   const waiting = laterSending(row)?.sentence ?? (next ? undefined : waitings(row)[0]?.sentence);
   const isAsked = waitsForAnswer(row);
-  const isIdle = !next && !waiting && !isAsked;
+  const canUndo = row.state === "renouncing" && (row.term?.ms_left ?? 0) > 0;
+  const mustEnter = !next && needsSignIn(row);
+  const isIdle = !next && !waiting && !isAsked && !canUndo && !mustEnter;
   return (
     <>
       {waiting && <p>{waiting}</p>}
@@ -136,8 +151,15 @@ export function ActionCell({ row }: { row: ApplicationView }) {
           <span class="visually-hidden">: {nameOf(row)}</span>
         </a>
       )}
+      {mustEnter && (
+        <a class="row-next" href={signInLink()}>
+          {texts.list.enter}
+          <span class="visually-hidden">: {nameOf(row)}</span>
+        </a>
+      )}
       {isAsked && <p>{texts.list.answerAsked}</p>}
-      {(isAsked || (isIdle && row.hold)) && (
+      {canUndo && <p>{texts.list.canUndo}</p>}
+      {(isAsked || canUndo || (isIdle && row.hold)) && (
         <a class="row-next" href={to("/domande/:id", { id: row.id })}>
           {texts.list.readCase}
           <span class="visually-hidden">: {nameOf(row)}</span>

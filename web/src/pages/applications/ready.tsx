@@ -251,7 +251,7 @@ function Models({ campaigns }: { campaigns: readonly Campaign[] }) {
 export default function Ready() {
   const fact = useFact("calendar.json");
   return (
-    <Page title={texts.title} lead={texts.lead} isWide>
+    <Page title={texts.title} lead={texts.lead} crumbs={[{ label: all.one.crumbs, href: to("/domande") }]} isWide>
       <ListNav />
       {fact.state === "loading" && <Loading lines={12} />}
       {(fact.state === "failed" || fact.state === "absent") && <FactFailed url={CALENDAR} />}

@@ -119,14 +119,14 @@ export default function Sent() {
   const list = useReading(cursor ?? "", (signal) => searchFor({ sent: true, limit: PAGE, ...(cursor ? { cursor } : {}) }, signal));
   const here = to("/domande/inviate");
   return (
-    <Page title={texts.title} lead={texts.lead} isWide>
+    <Page title={texts.title} lead={texts.lead} crumbs={[{ label: all.one.crumbs, href: to("/domande") }]} isWide>
       <ListNav />
       <Read of={list} lines={10}>
         {({ applications, next }) =>
           applications.length === 0 ? (
             <Empty message={texts.none}>
               <p>
-                <a href={to("/domande/pronte")}>{all.tabs.ready}</a>
+                <a href={to("/domande/pronte")}>{texts.toReady}</a>
               </p>
             </Empty>
           ) : (

@@ -139,7 +139,7 @@ function Numbers({ counts, href }: { counts: readonly Count[]; href?: string }) 
   );
 }
 
-function Work({ overview, canStart }: { overview: Overview; canStart: boolean }) {
+function Work({ overview, canStart, isByPassword }: { overview: Overview; canStart: boolean; isByPassword: boolean }) {
   const all = tasks(overview.applications);
   const pressing = all.filter((task) => task.until !== null);
   const byNumber = openByNumber(overview.counts, pressing.slice(0, MOST_TASKS).map(({ application }) => application));
@@ -147,11 +147,12 @@ function Work({ overview, canStart }: { overview: Overview; canStart: boolean })
   const open = byNumber.filter(({ state }) => state !== READY);
   const others = waitingForOthers(overview.counts);
   if (all.length === 0 && byNumber.length === 0 && others.length === 0) {
+    // The API's words are to begin one.
     return (
-      // The API's words are to begin one.
-      <Empty message={(canStart && overview.message) || listTexts.list.none}>
-        {canStart && <Begin />}
-      </Empty>
+      <>
+        <h2>{texts.now}</h2>
+        <Empty message={(canStart && overview.message) || listTexts.list.none}>{canStart && <Begin />}</Empty>
+      </>
     );
   }
   return (
@@ -159,7 +160,7 @@ function Work({ overview, canStart }: { overview: Overview; canStart: boolean })
       <h2>{texts.now}</h2>
       {pressing.length === 0 && <p>{texts.nothingNow}</p>}
       {pressing.length > 0 && (
-        <ul class="cards">
+        <ul class="cards cards-text">
           {pressing.slice(0, MOST_TASKS).map((task) => (
             <Due key={task.application.id} task={task} />
           ))}
@@ -173,7 +174,7 @@ function Work({ overview, canStart }: { overview: Overview; canStart: boolean })
       {ready.length > 0 && (
         <>
           <h3>{texts.ready}</h3>
-          <p>{texts.readyText}</p>
+          <p>{isByPassword ? texts.readyByPassword : texts.readyText}</p>
           <Numbers counts={ready} href={to("/domande/pronte")} />
         </>
       )}
@@ -241,7 +242,7 @@ function Overviews({ view }: { view: SessionView }) {
   const canStart = view.services.some(({ service, available }) => service === "start-application" && available) && ifThere("/domande/nuova") !== null;
   return (
     <Read of={overview} lines={10}>
-      {(data) => <Work overview={data} canStart={canStart} />}
+      {(data) => <Work overview={data} canStart={canStart} isByPassword={view.level < 2} />}
     </Read>
   );
 }

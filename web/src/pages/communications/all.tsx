@@ -19,12 +19,14 @@ import { FATES } from "./fates";
 
 const UNANSWERED = "da-rispondere";
 
+const linkTo = ({ application, kind, n }: CommunicationRow) => `${to("/domande/:id/comunicazioni", { id: application })}#${kind}-${n}`;
+
 const columns = [
   {
     key: "what",
     title: texts.what,
     isHeader: true,
-    cell: (row: CommunicationRow) => <a href={`${to("/domande/:id/comunicazioni", { id: row.application })}#${row.kind}-${row.n}`}>{row.label}</a>,
+    cell: (row: CommunicationRow) => <a href={linkTo(row)}>{row.label}</a>,
   },
   {
     key: "about",
@@ -76,6 +78,14 @@ const columns = [
         return (
           <a class="row-next" href={answer}>
             {texts.answer}
+            <span class="visually-hidden">: {row.label}</span>
+          </a>
+        );
+      }
+      if (!row.unanswered && row.fate === "failed") {
+        return (
+          <a class="row-next" href={linkTo(row)}>
+            {applications.list.readCase}
             <span class="visually-hidden">: {row.label}</span>
           </a>
         );

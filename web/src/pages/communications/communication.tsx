@@ -75,7 +75,9 @@ interface Props {
 export function CommunicationItem({ communication: one, application }: Props) {
   const answer = one.unanswered && one.page ? ifThere(one.page) : null;
   const isFailed = one.fate === "failed";
-  const fateAt = one.delivered_at ?? one.failed_at ?? one.fate_at ?? one.accepted_at;
+  // What is only sent has its time above.
+  const fateAt = one.fate === "accepted" ? null : (one.delivered_at ?? one.failed_at ?? one.fate_at);
+  const below = one.text ? texts.textBelow : one.attachments.length > 0 ? texts.documentsBelow : null;
   return (
     <article class={isFailed ? "communication communication-failed" : "communication"} id={`${one.kind}-${one.n}${one.copy ? "-copia" : ""}`}>
       <h2>{one.label}</h2>
@@ -96,7 +98,7 @@ export function CommunicationItem({ communication: one, application }: Props) {
         <Callout tone="danger" title={texts.failed}>
           {one.failure && <p>{one.failure}</p>}
           <p>
-            <Rich text={texts.failedText} />
+            <Rich text={below ? `${texts.failedText} ${below}` : texts.failedText} />
           </p>
         </Callout>
       )}
@@ -106,8 +108,8 @@ export function CommunicationItem({ communication: one, application }: Props) {
         </p>
       )}
       {one.unanswered && (
-        <p>
-          <StateBadge label={texts.unanswered} tone="warning" />{" "}
+        <p class="with-badge">
+          <StateBadge label={texts.unanswered} tone="warning" />
           <a href={answer ?? to("/domande/:id", { id: application })}>{answer ? texts.answer : applications.list.readCase}</a>
         </p>
       )}

@@ -74,6 +74,7 @@ export const texts = {
     title: "Verifica codice",
     lead: "Il codice è nella PEC arrivata al datore di lavoro.",
     operator: "Il codice è nella PEC del datore di lavoro: chiediglielo.",
+    employerCode: "Codice fiscale del datore di lavoro",
     sentTo: (to: string) => `Indirizzo: ${to}`,
     field: "Codice di attivazione",
     help: "8 caratteri, per esempio 7K3D-9XQ2. Spazi, trattini e maiuscole non contano.",
@@ -94,7 +95,7 @@ export const texts = {
     openText: "La compilazione è aperta.",
     fillIn: "Compila la domanda",
     see: "Vai alla domanda",
-    fate: "Consegna della PEC",
+    fate: "Stato della PEC",
     ended: "Questa domanda non aspetta un codice",
   },
 };
