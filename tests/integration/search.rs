@@ -114,6 +114,18 @@ async fn every_application_is_found_exactly_once_page_by_page() -> StoryResult {
     same("applications", &found, &filed)
 }
 
+/// SRC-1: who has no application at all reads how to begin; who has some, that these do not fit.
+#[tokio::test]
+async fn who_has_nothing_and_who_finds_nothing_are_told_different_things() -> StoryResult {
+    let scene = Scene::open().await?;
+    let blocked = json!({ "state": "blocked" });
+    let nothing = scene.searches(blocked.clone()).await?.expect(200)?.text("/message")?;
+    ensure(nothing.starts_with("Non hai ancora domande"), nothing)?;
+    scene.files().await?;
+    let unfitting = scene.searches(blocked).await?.expect(200)?.text("/message")?;
+    ensure(unfitting.starts_with("Nessuna domanda corrisponde"), unfitting)
+}
+
 /// A cursor is good for the same search of the same person, as we wrote it.
 #[tokio::test]
 async fn a_cursor_of_another_search_or_person_is_refused() -> StoryResult {

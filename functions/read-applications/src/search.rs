@@ -22,7 +22,7 @@ use lambda_http::{Body, Response};
 use outside::keying::Keying;
 
 use crate::{
-    App,
+    App, NO_APPLICATIONS,
     part::{Part, Position},
     row::Row,
     view::{ApplicationList, Shape},
@@ -76,6 +76,7 @@ pub(crate) async fn search(app: &App, request: &ApiRequest) -> Result<Response<B
     let mut found = std::mem::take(&mut part.all);
     let is_first_page = position == Position::default();
     let counts = is_first_page.then(|| counted(&found));
+    let has_none = filter.id.is_none() && found.is_empty();
     found.retain(|access| position.is_before(access) && filter.fits(&access.head));
 
     let together = if filter.looks_at_names() { TOGETHER } else { query.limit + 1 };
@@ -96,7 +97,8 @@ pub(crate) async fn search(app: &App, request: &ApiRequest) -> Result<Response<B
     };
     let message = match &next {
         Some(_) if page.is_empty() => Some(NOTHING_YET),
-        None if page.is_empty() && position == Position::default() => Some(NOTHING_FOUND),
+        None if page.is_empty() && is_first_page && has_none => Some(NO_APPLICATIONS),
+        None if page.is_empty() && is_first_page => Some(NOTHING_FOUND),
         Some(_) | None => None,
     };
     let next = next.map(|next| app.cursors.seal(&caller.account, &list, &next.text()));
