@@ -18,7 +18,7 @@ export const texts = {
     directorate: "Direzione centrale",
     administrator: "Amministratore",
   } as Partial<Record<string, string>>,
-  level: "Come sei entrato",
+  level: "Modo di accesso",
   strong: "SPID o CIE",
   weak: "E-mail e password",
   byPassword: (signIn: string) => `Con e-mail e password puoi leggere le tue domande, senza i nomi, e le comunicazioni. Per iniziare, compilare e inviare domande [entra con SPID o CIE](${signIn}).`,
@@ -39,7 +39,7 @@ export const texts = {
   employerCode: "Datore di lavoro con codice fiscale",
   everywhere: {
     title: "Accessi aperti",
-    text: "Hai perso il telefono, o sei entrato da un computer che usano anche altri? Puoi chiudere in una volta tutte le sessioni aperte con la tua utenza.",
+    text: "Hai perso il telefono, o hai usato un computer che usano anche altri? Puoi chiudere in una volta tutte le sessioni aperte con la tua utenza.",
     button: "Esci da tutti i dispositivi",
     question: "Vuoi uscire da tutti i dispositivi?",
     consequence: "Si chiudono subito tutte le sessioni aperte con la tua utenza, anche questa. Quello che è salvato resta; quello che qualcuno sta scrivendo su un altro dispositivo e non ha ancora salvato può andare perso. Per continuare devi entrare di nuovo.",
