@@ -4,7 +4,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    env, fs,
+    fs,
 };
 
 use domain::{
@@ -30,7 +30,7 @@ use harness::{
     world::World,
 };
 use jiff::{SignedDuration, Timestamp};
-use outside::{activation_codes::ActivationCodes, aws, clock};
+use outside::{activation_codes::ActivationCodes, aws, clock, config};
 use reqwest::Method;
 use serde_json::{Value, json};
 use store::{
@@ -50,7 +50,7 @@ const ONE_IN: usize = 3;
 /// Whether a combination that is refused is asked in this run.
 fn is_asked(person: usize, stage: usize, route: usize) -> bool {
     (person + stage + route).is_multiple_of(ONE_IN)
-        || env::var("COMBINATIONS").is_ok_and(|wanted| wanted == "all")
+        || config::required("COMBINATIONS").is_ok_and(|wanted| wanted == "all")
 }
 
 /// A route about one application.
