@@ -600,7 +600,8 @@ impl Scene {
 async fn asked(person: &Person, call: impl AsyncFn() -> StoryResult<Call>) -> StoryResult<Answer> {
     let mut answer = person.browser.send(call().await?).await?;
     for _ in 0..2 {
-        if answer.status == 503 {
+        // 502 is the gateway's, where a function had no time to answer.
+        if matches!(answer.status, 502..=504) {
             answer = person.browser.send(call().await?).await?;
         }
     }
