@@ -23,7 +23,7 @@ use crate::{
 };
 
 /// How long a registry that answers "in some days" may take here.
-pub const REGISTRY_DEADLINE: Duration = Duration::from_mins(1);
+pub const REGISTRY_DEADLINE: Duration = Duration::from_mins(2);
 
 /// An employer with a worker in mind, a browser and a certified mailbox.
 #[derive(Clone)]

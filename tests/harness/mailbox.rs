@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// How long a letter may take to pass stream, queue and sender.
-pub const LETTER_DEADLINE: Duration = Duration::from_secs(45);
+pub const LETTER_DEADLINE: Duration = Duration::from_mins(2);
 
 /// A file that went with a PEC.
 #[derive(Clone, Debug)]

@@ -16,7 +16,7 @@ use crate::{
 pub const PROVINCE: &str = "FG";
 
 /// How long the index behind an office's list may lag.
-const LIST_DEADLINE: Duration = Duration::from_secs(45);
+const LIST_DEADLINE: Duration = Duration::from_mins(2);
 
 /// An officer with a browser of their own.
 #[derive(Clone, Debug)]
