@@ -168,6 +168,12 @@ fn counted(answer: &Answer, outcome: &str) -> StoryResult<usize> {
     Ok(told(answer)?.iter().filter(|(_, one)| one == outcome).count())
 }
 
+/// The answer, unless a busy store left some of its outcomes without one.
+fn in_time(answer: Answer) -> StoryResult<Result<Answer, String>> {
+    let late = counted(&answer, "unavailable")?;
+    Ok(if late == 0 { Ok(answer) } else { Err(format!("{late} put off")) })
+}
+
 fn receipts(answer: &Answer) -> StoryResult<BTreeSet<String>> {
     Ok(outcomes(answer)?
         .iter()
@@ -270,12 +276,7 @@ async fn a_hundred_go_with_one_press_and_the_rest_with_the_next() -> StoryResult
             let newest = scene.ready(3).await?;
             let answer = scene.sends_everything().await?.expect(200)?;
             // A hundred writes may take a busy machine longer than a function has: another operator presses.
-            let late = counted(&answer, "unavailable")?;
-            Ok(if late == 0 {
-                Ok((scene, oldest, newest, answer))
-            } else {
-                Err(format!("{late} put off"))
-            })
+            Ok(in_time(answer)?.map(|answer| (scene, oldest, newest, answer)))
         })
     };
     let (scene, oldest, newest, answer) = Story::default()
@@ -444,11 +445,7 @@ async fn two_who_press_at_once_get_the_same_receipts() -> StoryResult {
     let (one, other) = (scene.body(Some(ids)), scene.body(Some(backwards)));
     // What a busy store leaves without an answer is pressed again, as the page does.
     let presses = async |browser: &Browser, body: &Value| {
-        let press = || async {
-            let answer = browser.post(PATH, body).await?.expect(200)?;
-            let late = counted(&answer, "unavailable")?;
-            Ok(if late == 0 { Ok(answer) } else { Err(format!("{late} put off")) })
-        };
+        let press = || async { in_time(browser.post(PATH, body).await?.expect(200)?) };
         scene.world.story.eventually("each is answered", Duration::from_mins(1), press).await
     };
     let (operator, employer) = futures::future::join(
@@ -508,8 +505,7 @@ async fn whoever_is_withdrawn_in_the_middle_stops_there() -> StoryResult {
             stock::is_withdrawn_in_the_middle(world, &scene.caller, "UpdateItem", first).await?;
             let answer = scene.sends(&ready).await?.expect(200)?;
             // On a slow machine the function may have no time left to look at the session: another operator presses.
-            let late = counted(&answer, "unavailable")?;
-            Ok(if late == 0 { Ok((scene, ready, answer)) } else { Err(format!("{late} put off")) })
+            Ok(in_time(answer)?.map(|answer| (scene, ready, answer)))
         })
     };
     let (scene, ready, answer) = Story::default()

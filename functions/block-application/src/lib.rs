@@ -44,8 +44,8 @@ use store::{
     sessions::Caller,
 };
 
-use self::view::is_blocked;
 pub use self::view::{BlockView, FlagList, ReleasedView};
+use self::view::{Blockable, is_blocked};
 
 /// The shortest reason that says something, in characters.
 const SHORTEST_REASON: usize = 10;
@@ -411,7 +411,7 @@ fn already_released(problem: Problem) -> Problem {
 /// A refusal by state, in words about blocking.
 fn not_blockable(problem: Problem) -> Problem {
     match problem.kind() {
-        ProblemKind::WrongState => problem.detail("La domanda è in uno stato in cui non si può più bloccare da qui. Se non l'hai chiesta tu, scrivi per PEC allo Sportello Unico della provincia del lavoro e indica il numero della domanda."),
+        ProblemKind::WrongState => problem.detail(Blockable::NoLonger.message()),
         _ => problem,
     }
 }

@@ -30,7 +30,8 @@ impl Blockable {
         }
     }
 
-    const fn message(self) -> &'static str {
+    /// The same words in the view and in a refusal.
+    pub(crate) const fn message(self) -> &'static str {
         match self {
             Self::Now => {
                 "Se non hai chiesto tu questa domanda, e nessuno l'ha chiesta per tuo incarico, bloccala: nessuno potrà più compilarla né inviarla e lo Sportello Unico verrà avvisato. Se invece è tua non devi fare nulla: chiudi questa pagina."
