@@ -3,7 +3,10 @@
 
 use std::{
     collections::{HashMap, HashSet},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -50,6 +53,10 @@ const LOOK: Duration = Duration::from_millis(250);
 const RELAYS: usize = 2;
 /// How often the stream delivers a batch before something is taken to be broken.
 const MOST_TRIES: u32 = 10;
+/// Once record-history has heard of nothing new for so long, reconcile-pending is asked to begin its rounds again. Nothing of
+/// API Gateway cuts a press short here that waits for a process: what the store takes later than [`Pace::age`] after its
+/// arrival may stand where a round has been already, and the next one begins ten minutes later only.
+const STALLED: Duration = Duration::from_mins(3);
 /// How long record-history may hear of nothing new before something is taken to be broken: several runs of the reconciler.
 const PATIENCE: Duration = Duration::from_mins(6);
 
@@ -70,7 +77,7 @@ impl Pace {
         if submissions >= SMALL {
             Self { loses_one_of: 1_000, age: 120, runs_each: Duration::from_mins(1) }
         } else {
-            Self { loses_one_of: 20, age: 2, runs_each: Duration::from_secs(1) }
+            Self { loses_one_of: 20, age: 5, runs_each: Duration::from_secs(1) }
         }
     }
 }
@@ -312,9 +319,10 @@ impl Relay {
         let Self { pace, queues, stream, relays: (relays, fleet), reconciler: (desk, reconciler) } =
             self;
         let mut runs = Vec::new();
+        let is_stalled = AtomicBool::new(false);
         let (told, lost, over) = tokio::select! {
-            heard = relay(&queues, stream, relays, pace.loses_one_of, rush) => heard?,
-            failed = reconcile(desk, pace.runs_each, &mut runs) => {
+            heard = relay(&queues, stream, relays, pace.loses_one_of, rush, &is_stalled) => heard?,
+            failed = reconcile(desk, pace.runs_each, &is_stalled, &mut runs) => {
                 return Err(failed.err().unwrap_or_else(|| "the schedule ended".into()));
             }
         };
@@ -345,6 +353,7 @@ async fn relay(
     mut relays: Desk,
     loses_one_of: usize,
     mut rush: oneshot::Receiver<HashMap<ApplicationId, Instant>>,
+    is_stalled: &AtomicBool,
 ) -> Result<Heard, Broken> {
     let (mut seen, mut lost) = (0_usize, HashSet::new());
     let mut told = None;
@@ -381,6 +390,7 @@ async fn relay(
                 return Ok((receipts, lost, over));
             }
         }
+        is_stalled.store(last_news.elapsed() > STALLED, Ordering::Relaxed);
         if last_news.elapsed() > PATIENCE {
             return Err("record-history does not hear of every submission".into());
         }
@@ -406,13 +416,19 @@ async fn forward(relays: &mut Desk, records: &[Value]) -> Result<(), Broken> {
 }
 
 /// Runs reconcile-pending by a schedule; ends with an error only.
-async fn reconcile(mut desk: Desk, each: Duration, runs: &mut Vec<Duration>) -> Result<(), Broken> {
+async fn reconcile(
+    mut desk: Desk,
+    each: Duration,
+    is_stalled: &AtomicBool,
+    runs: &mut Vec<Duration>,
+) -> Result<(), Broken> {
     let mut schedule = tokio::time::interval(each);
     loop {
         schedule.tick().await;
         let begun = Instant::now();
+        let anew = is_stalled.load(Ordering::Relaxed);
         // A run that failed says so in its log, and the next goes on, as by the real schedule.
-        if desk.ask("{}").await?.answer.is_some() {
+        if desk.ask(json!({ "anew": anew }).to_string()).await?.answer.is_some() {
             runs.push(begun.elapsed());
         }
     }
