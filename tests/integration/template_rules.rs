@@ -601,7 +601,9 @@ fn armed_sends_are_watched() {
         assert_eq!(alarm["MetricName"], metric["MetricTransformations"][0]["MetricName"]);
         assert_eq!(alarm["TreatMissingData"], missing);
     }
-    assert_eq!(resources["ArmedBehindAlarm"]["Properties"]["Threshold"], 1_800);
+    let threshold = json!({"Ref": "ArmedBehindAfter"});
+    assert_eq!(resources["ArmedBehindAlarm"]["Properties"]["Threshold"], threshold);
+    assert_eq!(template()["Parameters"]["ArmedBehindAfter"]["Default"], 1_800);
 }
 
 /// Scheduler calls asynchronously, and Lambda by itself runs what failed twice more, minutes later, beside the next run.
@@ -1228,6 +1230,7 @@ fn a_parameter_that_is_missing_in_production_is_named_at_deploy() {
         "WarmReadUnits",
         "WarmWriteUnits",
         "WarmSessionReads",
+        "ArmedBehindAfter",
         // No first administrator where there is one; the times of keeping have defaults that the notices name.
         "FirstAdministrator",
         "LetterDays",

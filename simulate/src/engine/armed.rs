@@ -84,6 +84,21 @@ mod tests {
     }
 
     #[test]
+    fn the_pace_is_that_of_send_armed() {
+        let pace = include_str!("../../../functions/send-armed/src/pace.rs");
+        let run = include_str!("../../../functions/send-armed/src/lib.rs");
+        for (code, said) in [
+            (pace, format!("MOST: u32 = {MOST};")),
+            (pace, format!("LEAST: u32 = {LEAST};")),
+            (pace, format!("STEP: u32 = {GAIN};")),
+            (pace, "(self.per_second / 2).max(LEAST)".to_owned()),
+            (run, format!("from_secs({});", SENDS_FOR.0 / Micros::seconds(1).0)),
+        ] {
+            assert!(code.contains(&said), "send-armed does not say {said}");
+        }
+    }
+
+    #[test]
     fn nothing_is_sent_in_the_first_minute_and_twenty_thousand_in_each_run() {
         let mut pace = Pace::new();
         let minutes: Vec<i64> = (0..3)
