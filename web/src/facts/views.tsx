@@ -128,7 +128,7 @@ export function MaintenanceItem({ from, until, text }: { from: string; until: st
   return (
     <li>
       <p>
-        {texts.since} <strong>{from}</strong> {texts.until} <strong>{until}</strong>
+        {texts.since} <strong>{from}</strong> {texts.until} <strong>{until}</strong> {texts.zone}
       </p>
       <p>{text}</p>
     </li>

@@ -17,6 +17,7 @@ import { texts as factTexts } from "../../texts/it/facts";
 import { calendar as texts } from "../../texts/it/public";
 import { ArmedBox } from "./armed-box";
 import { FactFailed } from "./fact-failed";
+import { OpenNow } from "./open-now";
 
 function Live({ campaign, model, now }: { campaign: Campaign; model: Model; now: number }) {
   const here = now + campaign.clock_offset_ms;
@@ -24,11 +25,8 @@ function Live({ campaign, model, now }: { campaign: Campaign; model: Model; now:
   if (model.submit.length === 0) return null;
   const stands = standing(model.submit, here);
   if (stands.state === "opens") return <Countdown until={stands.at} label={texts.opensIn} isOpening offsetMs={campaign.clock_offset_ms} />;
-  return (
-    <p>
-      <StateBadge label={stands.state === "open" ? texts.openNow : texts.over} tone={stands.state === "open" ? "success" : "neutral"} />
-    </p>
-  );
+  if (stands.state === "open") return <OpenNow until={stands.until} />;
+  return <p><StateBadge label={texts.over} tone="neutral" /></p>;
 }
 
 // What is over would only hide what is to come.

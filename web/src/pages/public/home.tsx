@@ -20,9 +20,10 @@ import { texts } from "../../texts/it/home";
 import { FactFailed } from "./fact-failed";
 import { MaintenanceNote } from "./maintenance-list";
 import { NoticeLists } from "./notice-lists";
+import { OpenNow } from "./open-now";
 
 function Live({ opening: { standing, campaign } }: { opening: Opening }) {
-  if (standing.state === "open") return <p><StateBadge label={texts.open} tone="success" /></p>;
+  if (standing.state === "open") return <OpenNow until={standing.until} />;
   if (standing.state === "over") return <p><StateBadge label={texts.over} tone="neutral" /></p>;
   return <Countdown until={standing.at} label={texts.opensIn} isOpening offsetMs={campaign.clock_offset_ms} />;
 }

@@ -1,6 +1,6 @@
 // Planned maintenance, where pages announce it.
 
-import { long } from "../../dates/instant";
+import { toTheMinute } from "../../dates/instant";
 import { useFact, type Maintenance } from "../../facts/facts";
 import { FactsRegion } from "../../facts/region";
 import { MaintenanceBox, MaintenanceItem } from "../../facts/views";
@@ -8,7 +8,7 @@ import { texts } from "../../texts/it/facts";
 import { FactFailed } from "./fact-failed";
 
 function items(planned: readonly Maintenance[]) {
-  return planned.map((one) => <MaintenanceItem key={one.from} from={long(one.from)} until={long(one.until, "end")} text={one.text} />);
+  return planned.map((one) => <MaintenanceItem key={one.from} from={toTheMinute(one.from)} until={toTheMinute(one.until, "end")} text={one.text} />);
 }
 
 const toCome = (planned: readonly Maintenance[]) => planned.filter((one) => Date.parse(one.until) > Date.now());

@@ -5,6 +5,7 @@ export const texts = {
   from: "da",
   until: "a",
   since: "Da",
+  zone: "(ora italiana)",
   version: "Versione",
   clickDay: "Invio da",
   start: "Nuove domande:",

@@ -8,7 +8,6 @@ export const texts = {
   signInHelp: "SPID e CIE (Carta d'identità elettronica) sono le identità digitali riconosciute dallo Stato. Per le domande serve SPID di livello 2 o CIE.",
   openings: "Quando si inviano le domande",
   allDates: "Tutte le date del calendario",
-  open: "Aperto ora",
   over: "Chiuso",
   opensIn: "Apre tra",
   stepsTitle: "Come si fa, in breve",
