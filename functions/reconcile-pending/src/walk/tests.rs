@@ -280,6 +280,24 @@ fn a_round_comes_to_its_end_before_the_next_begins() {
     assert_eq!(sent.len(), 3_000);
 }
 
+/// SUB-5: a ticket keeps an arrival for minutes. What is written only then stands before the place that a round has reached: it
+/// goes out with the next round.
+#[test]
+fn a_submission_that_is_written_behind_a_round_is_sent_by_the_next() {
+    let mut index = Index::default();
+    let nine = at("2026-01-12T08:00:00Z");
+    index.waits(Queue::History, 0, "at once", nine + MINUTE);
+    for minute in 0..5 {
+        index.run(nine + MINUTE * minute, 50);
+    }
+    index.waits(Queue::History, 0, "by ticket", nine);
+    let mut minutes = 5..60;
+    let sends = |minute: &i32| {
+        index.run(nine + MINUTE * *minute, 50).contains(&"by ticket".to_owned())
+    };
+    assert_eq!(minutes.find(sends), Some(10));
+}
+
 /// An operator may ask for everything at once.
 #[test]
 fn everything_is_sent_again_where_it_is_asked_for_anew() {

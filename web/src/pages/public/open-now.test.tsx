@@ -1,4 +1,4 @@
-import renderToString from "preact-render-to-string";
+import { renderToString } from "preact-render-to-string";
 import { expect, test } from "vitest";
 import { OpenNow } from "./open-now";
 
