@@ -292,9 +292,8 @@ fn a_submission_that_is_written_behind_a_round_is_sent_by_the_next() {
     }
     index.waits(Queue::History, 0, "by ticket", nine);
     let mut minutes = 5..60;
-    let sends = |minute: &i32| {
-        index.run(nine + MINUTE * *minute, 50).contains(&"by ticket".to_owned())
-    };
+    let sends =
+        |minute: &i32| index.run(nine + MINUTE * *minute, 50).contains(&"by ticket".to_owned());
     assert_eq!(minutes.find(sends), Some(10));
 }
 
