@@ -26,7 +26,7 @@ use crate::{
     check::{Faults, Stored, check, receipts},
     closed_loop::{Stock, Worker},
     cost::{Cost, Taken},
-    crowd::Crowd,
+    crowd::{Crowd, SMALL},
     engine::{self, Engine},
     faults::Breakage,
     fleet::Program,
@@ -48,8 +48,6 @@ use crate::{
     wiretap::{Passed, Wiretap},
 };
 
-/// Above so many submissions positions become final as late as in production; a small run does not wait three minutes.
-pub(crate) const SMALL: usize = 10_000;
 /// After an arrival, until its position is final, in seconds.
 const CLOSING_DELAY: u32 = 180;
 const CLOSING_DELAY_SMALL: u32 = 2;

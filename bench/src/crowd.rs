@@ -16,6 +16,9 @@ use store::sessions::Caller;
 
 use crate::{Broken, vault};
 
+/// A run of fewer submissions is small: it does not wait for minutes, as production and the record's size do.
+pub(crate) const SMALL: usize = 10_000;
+
 /// The demonstration's campaign, of which the bench makes its own.
 const DEMO: &str = include_str!("../../campaigns/demo.toml");
 

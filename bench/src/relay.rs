@@ -32,7 +32,7 @@ use tokio::{
 
 use crate::{
     Broken,
-    click_day::SMALL,
+    crowd::SMALL,
     desk::Desk,
     fleet::{Fleet, Program},
     ground::Ground,

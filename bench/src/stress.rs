@@ -14,8 +14,7 @@ use outside::clock;
 use crate::{
     Broken,
     arrivals::Press,
-    click_day::SMALL,
-    crowd::Crowd,
+    crowd::{Crowd, SMALL},
     desk::Desk,
     faulty_wire::{Fault, FaultyWire},
     fleet::{Fleet, Program},
