@@ -194,7 +194,7 @@ async function opening({ portal, site, open }) {
   check("opening: receipts with the opening's arrival", (await page.getByText("RN-").count()) === 2 && (await page.locator("#armed-sent ~ .data-table").innerText()).includes(",000 (ora italiana)"));
   const total = portal.asked.length;
   await page.clock.runFor(1000);
-  await page.locator("#live-polite", { hasText: "Ricevute 2 di 2" }).waitFor({ state: "attached" });
+  await page.locator("#live-polite", { hasText: "Arrivate 2 di 2" }).waitFor({ state: "attached" });
   await passTo(portal.stoppedAt + 3 * MINUTE);
   const after = portal.asked.slice(total).filter(({ path }) => path.startsWith("/api/app"));
   check("opening: and no more", after.length === 0, after);
@@ -206,7 +206,7 @@ async function lateReceipts({ portal, site, open }) {
   await visit(page, site.url + armedPathOf("stuck"));
   await main(page, "Alcune ricevute non ci sono ancora");
   await button(page, "Controlla se sono arrivate le ricevute").click();
-  await page.locator("#live-polite", { hasText: "Ricevute 0 di 2" }).waitFor({ state: "attached" });
+  await page.locator("#live-polite", { hasText: "Arrivate 0 di 2" }).waitFor({ state: "attached" });
 }
 
 /** A press by hand sends the others, and the page says what it leaves out. */
@@ -220,7 +220,7 @@ async function byHand({ portal, site, open }) {
   await visit(next, site.url + pathOf("soon"));
   await main(next, "2 domande hanno l'invio prenotato");
   await button(next, "Invia domande").click();
-  await main(next, "Ricevute 1 di 1");
+  await main(next, "Arrivate 1 di 1");
   check("by hand: what is armed is not pressed", portal.armed.size === 2 && portal.stored.size === 1);
   // Another tab arms between the list and the press.
   const late = (await open()).page;
@@ -228,7 +228,7 @@ async function byHand({ portal, site, open }) {
   await main(late, "Totale domande da inviare: 2");
   portal.armed.add(idOf("open", 0));
   await button(late, "Invia domande").click();
-  await main(late, "Ricevute 1 di 1");
+  await main(late, "Arrivate 1 di 1");
   await main(late, "Non occorre premere");
   check("by hand: what is armed meanwhile is not called refused", !(await late.locator("main").innerText()).match(/Rifiutat|Non riuscit/));
 }

@@ -71,8 +71,8 @@ async function pressBeforeOpening({ portal, site, open }) {
   await pressSend(other);
   await waitFor(other, "Parte alle");
   check("press: nothing leaves before", posts(portal).length === 0);
-  await waitFor(page, "Ricevute 120 di 120");
-  await waitFor(other, "Ricevute 120 di 120");
+  await waitFor(page, "Arrivate 120 di 120");
+  await waitFor(other, "Arrivate 120 di 120");
   const late = posts(portal).map(({ at }) => at - portal.openingOf("soon"));
   console.log(`  posts of two tabs, milliseconds after the opening: ${late.join(", ")}`);
   check("press: 2 requests of each tab", posts(portal).filter(({ at }) => at >= portal.openingOf("soon")).length === 4, late);
@@ -81,7 +81,7 @@ async function pressBeforeOpening({ portal, site, open }) {
   check("press: who has pressed is not told to press", said.length > 0 && !said.some((text) => text.includes("Ora puoi premere")), said);
   check("press: spoken at the end", (await page.locator("#live-polite").innerText()).includes("Invio finito"));
   await page.reload();
-  await waitFor(page, "Ricevute 120 di 120");
+  await waitFor(page, "Arrivate 120 di 120");
   check("press: a reload shows the receipts and asks nothing", posts(portal).filter(({ at }) => at >= portal.openingOf("soon")).length === 4);
   const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: /Scarica ricevuta firmata/ }).first().click()]);
   check("press: the receipt's file", /^ricevuta-RN-\d+\.json$/.test(download.suggestedFilename()), download.suggestedFilename());
@@ -96,7 +96,7 @@ async function keptArrival({ portal, site, open }) {
   const shown = /arrivo (\S+) è/.exec(await text(page))?.[1];
   // A reload in the middle: the ticket is redeemed all the same.
   await page.reload();
-  await waitFor(page, "Ricevute 3 di 3");
+  await waitFor(page, "Arrivate 3 di 3");
   const first = posts(portal)[0].at;
   const arrivals = [...portal.stored.values()].map((receipt) => Date.parse(JSON.parse(receipt).receipt.arrival));
   check("503 twice: the first arrival is in each receipt", arrivals.every((at) => at === Math.floor(first)) || arrivals.every((at) => Math.abs(at - first) < 5), arrivals);
@@ -117,7 +117,7 @@ async function closedTab({ portal, site, open }) {
   const next = await context.newPage();
   next.on("pageerror", (error) => errors.push(String(error)));
   await visit(next, site.url + pathOf("open"));
-  await waitFor(next, "Ricevute 3 di 3");
+  await waitFor(next, "Arrivate 3 di 3");
   const arrivals = [...portal.stored.values()].map((receipt) => Date.parse(JSON.parse(receipt).receipt.arrival));
   check("closed tab: the first arrival is in each receipt", arrivals.length === 3 && arrivals.every((at) => Math.abs(at - first) < 5), arrivals);
 }
@@ -137,14 +137,14 @@ async function choice({ portal, campaigns, site, open }) {
   const rome = new Intl.DateTimeFormat("it-IT", { timeZone: "Europe/Rome", hour: "2-digit", minute: "2-digit" }).format(portal.now());
   check("choice: the portal's hour and not the computer's", shown.startsWith(rome.slice(0, 3)), `${shown} for ${rome}`);
   await pressSend(page);
-  await waitFor(page, "Ricevute 1 di 1");
+  await waitFor(page, "Arrivate 1 di 1");
   check("choice: only what was chosen", posts(portal).length === 1 && posts(portal)[0].body.applications.join() === idOf("open", 1));
   check("choice: the outcome has the focus", (await page.evaluate(() => document.activeElement.id)) === "sending-progress");
   campaigns.open.rows = 5;
   await page.getByRole("button", { name: "Controlla se altre domande sono pronte" }).click();
   await waitFor(page, "2 domande scelte su 4");
   await pressSend(page);
-  await waitFor(page, "Ricevute 3 di 3");
+  await waitFor(page, "Arrivate 3 di 3");
   const other = (await open()).page;
   await visit(other, site.url + pathOf("later"));
   await other.getByRole("button", { name: "Quanto manca?" }).click();
@@ -229,7 +229,7 @@ async function firstScreen({ portal, site, open }) {
         await page.emulateMedia({ media: "print" });
         check(`first screen: held on paper at ${where}`, (await barOf(page)).position === "static" && !(await page.getByRole("button", { name: "Annulla" }).isVisible()));
       } else {
-        await waitFor(page, "Ricevute 3 di 3");
+        await waitFor(page, "Arrivate 3 di 3");
         const box = await page.locator("#sending-progress ~ p").first().boundingBox();
         check(`first screen: the outcome at ${where}`, box.y >= 0 && box.y + box.height <= viewport.height, box);
       }
@@ -255,7 +255,7 @@ async function cutAfterCommit({ portal, site, open }) {
   portal.mishaps = ["cut-after-commit", "cut-after-commit"];
   await visit(page, site.url + pathOf("open"));
   await pressSend(page);
-  await waitFor(page, "Ricevute 3 di 3");
+  await waitFor(page, "Arrivate 3 di 3");
   check("cut: asked again and one receipt each", posts(portal).length >= 3 && portal.stored.size === 3, posts(portal).length);
 }
 
@@ -273,7 +273,7 @@ async function sleeps({ portal, site, open }) {
   const wokenAt = Date.now();
   await cdp.send("Debugger.resume");
   await cdp.send("Debugger.disable");
-  await waitFor(page, "Ricevute 120 di 120");
+  await waitFor(page, "Arrivate 120 di 120");
   const late = posts(portal)[0].at - wokenAt;
   console.log(`  sent ${late} ms after waking`);
   check("asleep: sent at once on waking", late < 1500, late);
@@ -291,7 +291,7 @@ async function interactions(page, viewport) {
     all: await measured(page, () => page.getByRole("button", { name: "Scegli tutte" }).click()),
     press: await measured(page, () => pressSend(page)),
   };
-  await waitFor(page, "Ricevute 900 di 900", 60_000);
+  await waitFor(page, "Arrivate 900 di 900", 60_000);
   inp.page = await measured(page, () => page.getByRole("button", { name: "Pagina successiva" }).click());
   console.log(`  900 rows at ${viewport.name}, 4x CPU, longest interaction in ms: ${JSON.stringify(inp)}`);
   return inp;
@@ -347,7 +347,7 @@ async function budget({ portal, site, open }) {
     posts: posts(portal).length,
   };
   await pressSend(page);
-  await waitFor(page, "Ricevute 250 di 250", 90_000);
+  await waitFor(page, "Arrivate 250 di 250", 90_000);
   const at = posts(portal).filter((one) => one.at >= opensAt).length;
   const early = posts(portal).length - at;
   const total = portal.asked.length;
@@ -383,7 +383,7 @@ async function states({ portal, site }) {
     ["open", "open", "Totale domande da inviare: 3", null],
     ["kept", "stuck", "è conservato", pressSend],
     ["leaving", "stuck", "è conservato", pressThenLeave],
-    ["half", "half", "Ricevute 2 di 4", pressSend],
+    ["half", "half", "Arrivate 2 di 4", pressSend],
     ["offline", "open", "l'invio riparte da solo appena torna la rete", pressOffline],
     ["done", "mixed", "Rifiutate: 1", pressSend],
     ["unanswered", "silent", "Non riuscite: 2", pressSend],

@@ -130,7 +130,7 @@ await journey("armed send", async (me) => {
   await sleepUntil(opensAt + 1000);
   await operator.page.bringToFront();
   await operator.hands.press(operator.page.getByRole("button", { name: "Invia domande" }));
-  await operator.page.getByText("Ricevute 1 di 1").waitFor({ timeout: 30_000 });
+  await operator.page.getByText("Arrivate 1 di 1").waitFor({ timeout: 30_000 });
   reached("the other is pressed");
 
   // The page that stayed open says it by itself; nothing of the armed one can be pressed or undone any more.

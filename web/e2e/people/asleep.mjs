@@ -31,7 +31,7 @@ await journey("asleep at the opening", async (me) => {
   await cdp.send("Debugger.resume");
   await cdp.send("Debugger.disable");
   const wokenAt = Date.now();
-  await page.getByText("Ricevute 3 di 3").waitFor({ timeout: 30_000 });
+  await page.getByText("Arrivate 3 di 3").waitFor({ timeout: 30_000 });
   reached(`sent ${((Date.now() - wokenAt) / 1000).toFixed(1)} s after waking,`);
   await look("sent");
 }, { widths: ["390"] });

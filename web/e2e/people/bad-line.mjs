@@ -33,7 +33,7 @@ await journey("503 twice, then a cut line", async (me) => {
   await hands.press(page.getByRole("button", { name: "Invia domande" }));
   await page.getByText("Stiamo riprovando").first().waitFor();
   await look("tried again");
-  await page.getByText("Ricevute 2 di 2").waitFor({ timeout: 60_000 });
+  await page.getByText("Arrivate 2 di 2").waitFor({ timeout: 60_000 });
   reached("sent");
   const first = stored.outcomes.map(({ receipt }) => JSON.parse(receipt).receipt.code).sort();
   const text = await page.locator("main").innerText();

@@ -38,8 +38,8 @@ await journey("press at T−20 s", async (me) => {
   await other.hands.press(otherPress);
   await other.page.getByText("tieni aperta questa pagina").waitFor();
   reached("held");
-  await page.getByText("Ricevute 3 di 3").waitFor({ timeout: 60_000 });
-  await other.page.getByText("Ricevute 3 di 3").waitFor({ timeout: 30_000 });
+  await page.getByText("Arrivate 3 di 3").waitFor({ timeout: 60_000 });
+  await other.page.getByText("Arrivate 3 di 3").waitFor({ timeout: 30_000 });
   reached("sent");
   await page.bringToFront();
   // A page in the background is late with its clock.

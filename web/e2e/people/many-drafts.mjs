@@ -55,7 +55,7 @@ await journey("900 drafts", async (me) => {
   await toSending.click();
   await page.getByText("Totale domande da inviare: 299").waitFor({ timeout: 60_000 });
   await hands.press(page.getByRole("button", { name: "Invia domande" }));
-  await page.getByText("Ricevute 299 di 299").waitFor({ timeout: 120_000 });
+  await page.getByText("Arrivate 299 di 299").waitFor({ timeout: 120_000 });
   reached("sent");
   await look("sent");
   await page.goto(`${PORTAL}/domande/${id}`);

@@ -35,6 +35,8 @@ describe("actions", () => {
     const save = { action: "save", label: "Salva" };
     expect(nextStep(of(save))?.label).toBe("Compila");
     expect(nextStep(of({ action: "submit", label: "Invia", closed: "Si apre lunedì." }, save))?.label).toBe("Modifica le risposte");
+    // Complete, and kept back by another application for the same worker.
+    expect(nextStep({ ...of(save), percent: 100 })?.label).toBe("Modifica le risposte");
   });
   it("lead what is complete to its sending, where an opening is still to come", () => {
     const save = { action: "save", label: "Salva" };

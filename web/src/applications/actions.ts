@@ -19,7 +19,7 @@ export interface Waiting {
   opensAt: string | null;
 }
 
-type Of = Pick<ApplicationView, "id" | "campaign" | "model"> & { allowed: readonly ActionView[] };
+type Of = Pick<ApplicationView, "id" | "campaign" | "model" | "percent"> & { allowed: readonly ActionView[] };
 
 /** The page of an action below `/domande/{id}`. The order is that of importance: the first one is the next step. */
 const PAGES: readonly (readonly [string, string])[] = [
@@ -61,8 +61,9 @@ const rank = (action: string) => PAGES.findIndex(([name]) => name === action);
 
 /** What can be done now, most important first; two actions with one page are one link. */
 export function doings(of: Of): Doing[] {
-  // What can be sent, now or later, is complete: whoever opens it changes it.
-  const fillIn = of.allowed.some(({ action }) => action === "submit") ? texts.change : texts.fillIn;
+  // What is complete is changed, and not filled in, also where something else keeps it from being sent.
+  const isComplete = of.percent === 100 || of.allowed.some(({ action }) => action === "submit");
+  const fillIn = isComplete ? texts.change : texts.fillIn;
   const found = of.allowed
     .filter(({ closed }) => !closed)
     .flatMap(({ action, label }) => {

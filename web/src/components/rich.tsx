@@ -16,7 +16,7 @@ function Link({ href, children }: { href: string; children: ComponentChildren })
 }
 
 /** Words that a line must not end in, though they have a hyphen. */
-const WHOLE = /\b(e-mail|INI-PEC)\b/gi;
+const WHOLE = /\b(e-mail|INI-PEC|\d+-(?:bis|ter|quater|quinquies)|[0-9A-Z]{4}-[0-9A-Z]{4})\b/gi;
 
 /** Plain text whose words with a hyphen stay whole. */
 export function Plain({ text }: { text: string }) {

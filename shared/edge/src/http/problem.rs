@@ -135,7 +135,7 @@ impl ProblemKind {
             Self::Conflict => (409, "modifica-in-conflitto", "Modifica in conflitto", "Gli stessi campi sono stati modificati da un'altra scheda o persona. Scegli quale valore tenere."),
             Self::LimitReached => (409, "limite-raggiunto", "Limite di domande raggiunto", "Hai già il numero massimo di domande per quest'anno. Se elimini una domanda non ancora inviata il posto si libera."),
             Self::WorkerTaken => (409, "lavoratore-gia-richiesto", "Lavoratore già richiesto", "Lo stesso datore di lavoro ha già una domanda attiva per questo lavoratore. Elimina una delle due domande oppure correggi i dati del lavoratore."),
-            Self::NotRepresentative => (409, "rappresentanza-non-confermata", "Rappresentanza non confermata", "I registri non confermano che il richiedente rappresenta la società o l'ente indicato. Controlla i codici fiscali; se sono giusti, aggiorna i dati presso il Registro delle Imprese o l'Agenzia delle Entrate e riprova."),
+            Self::NotRepresentative => (409, "rappresentanza-non-confermata", "Rappresentanza non confermata", "I registri non confermano che il richiedente rappresenti la società o l'ente indicato. Controlla i codici fiscali; se sono giusti, aggiorna i dati presso il Registro delle Imprese o l'Agenzia delle Entrate e riprova."),
             Self::NoCertifiedAddress => (409, "domicilio-digitale-assente", "Domicilio digitale assente", "Non risulta un indirizzo PEC in INI-PEC o INAD. Registra un domicilio digitale (su INAD per le persone e gli enti non iscritti al Registro delle Imprese) e riprova."),
             Self::WrongCode => (422, "codice-errato", "Codice errato", "Il codice inserito non è quello inviato per PEC. Controllalo e riprova."),
             Self::CodeExpired => (409, "codice-scaduto", "Codice scaduto", "Il codice di attivazione è scaduto. Chiedine uno nuovo."),
@@ -160,7 +160,7 @@ impl ProblemKind {
             Self::ReportOutOfOrder => (409, "segnalazione-fuori-ordine", "Segnalazione fuori ordine", "Lo stato della pratica non ammette ora questa segnalazione: inviala di nuovo più tardi."),
             Self::TooMany => (429, "troppe-richieste", "Troppe richieste", "Attendi prima di riprovare."),
             Self::Unavailable => (503, "servizio-non-disponibile", "Servizio momentaneamente non disponibile", "Riprova tra qualche istante: ciò che era salvato è al sicuro."),
-            Self::Internal => (500, "errore-interno", "Errore del portale", "L'errore è nostro, non tuo. Ciò che avevi salvato è al sicuro e riprovare non invia due volte la stessa domanda: riprova tra qualche minuto. Se continua, scrivi all'Help Desk indicando che cosa stavi facendo e, se c'è, il codice che trovi in questo messaggio."),
+            Self::Internal => (500, "errore-interno", "Errore del portale", "L'errore è nostro, non tuo. Ciò che avevi salvato è al sicuro, e se riprovi nulla viene fatto due volte: riprova tra qualche minuto. Se continua, scrivi all'Help Desk indicando che cosa stavi facendo e, se c'è, il codice che trovi in questo messaggio."),
         }
     }
 

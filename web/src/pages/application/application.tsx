@@ -39,7 +39,7 @@ const isBlocked = ({ state }: View) => state === "blocked" || state === "blocked
 
 /** Marked text. */
 function whoActs(application: View, hasStep: boolean): string {
-  const { id, term, state, allowed } = application;
+  const { id, term, state, allowed, place } = application;
   if (allowed.some(({ action, closed }) => action === "submit" && closed)) {
     if (!laterSending(application)) return texts.isComplete;
     return allowed.some(({ action, closed }) => action === "save" && !closed) ? `${texts.isForYouToSend} ${texts.isChangeable}` : texts.isForYouToSend;
@@ -47,8 +47,9 @@ function whoActs(application: View, hasStep: boolean): string {
   if (state === "renouncing") return texts.renouncing;
   if (hasStep) return texts.youAct;
   if (term && asksApplicant(term)) return isByPassword() ? `${texts.notByYou} ${texts.enterFirst(signInLink())}` : texts.notByYou;
-  if (GIVEN_UP.includes(state)) return WITH_REASON.includes(state) ? `${texts.ended} ${texts.reason(to("/domande/:id/comunicazioni", { id }))}` : texts.ended;
+  if (GIVEN_UP.includes(state)) return WITH_REASON.includes(state) ? texts.reason(to("/domande/:id/comunicazioni", { id })) : texts.ended;
   if (state === "granted") return texts.consulateActs;
+  if (state === "submitted" && !term) return place && !place.in_quota ? texts.waitsForPlace : place ? texts.officeActs : texts.portalCounts;
   if (term?.who_acts === "office") return texts.officeActs;
   if (term?.who_acts === "portal") return texts.portalActs;
   return isSent(state) && !term ? texts.officeActs : texts.othersAct;

@@ -48,7 +48,7 @@ export const texts = {
   },
   other: {
     title: "In questo browser c'è già una sessione aperta",
-    text: "È entrata questa persona:",
+    text: "Ha effettuato l'accesso:",
     advice: "Se non sei tu, esci prima di continuare: il collegamento resta valido.",
     leave: "Esci e resta su questa pagina",
   },
@@ -100,7 +100,7 @@ export const texts = {
   recovery: {
     title: "Password dimenticata",
     lead: "Scrivi l'indirizzo e-mail della tua utenza: ti mandiamo un collegamento per scegliere una nuova password. Quella attuale resta valida finché non ne scegli un'altra.",
-    identity: "Se entri con SPID o CIE il portale non ha una tua password: recuperala dal tuo gestore di identità.",
+    identity: "Se entri con SPID o CIE il portale non ha una tua password: quella di SPID la recuperi dal tuo gestore di identità, il PIN della CIE con il PUK.",
     go: "Invia il collegamento",
     sent: "La richiesta è stata inviata con successo.",
     sentMore: "Guarda anche tra la posta indesiderata. Se non arriva nulla, forse l'utenza ha un altro indirizzo.",
@@ -111,7 +111,7 @@ export const texts = {
     lead: "La nuova password sostituisce quella di prima e chiude tutte le sessioni aperte con la tua utenza, su ogni dispositivo.",
     go: "Cambia la password",
     done: "La password è cambiata",
-    spentText: "Il collegamento vale un'ora, una volta sola. Chiedine un altro: arriva con un nuovo messaggio.",
+    spentText: "Il collegamento vale un'ora, una volta sola. Se non ce l'hai o non vale più, chiedilo qui: arriva con un nuovo messaggio.",
     ask: "Chiedi un nuovo collegamento",
   },
   confirm: {
@@ -199,7 +199,7 @@ export const texts = {
     unfinishedText: "Il portale non ha risposto: la chiusura può essersi fermata a metà, e qualche domanda non inviata può essere già eliminata. Aspetta qualche istante e premi di nuovo «Chiudi l'utenza»: riprende da dove si è fermata.",
     cannot: "Questa utenza non si chiude da qui",
     isContact: "Sei il referente di un'organizzazione, che non può restare senza. Prima chiedi all'[Help Desk](/aiuto) che un'altra persona prenda il tuo posto; poi torna qui.",
-    isOffice: "Hai un incarico in un ufficio, e lo toglie chi lo ha assegnato. Prima rivolgiti al tuo ufficio; poi torna qui.",
+    isOffice: "Hai un incarico in un ufficio, e può togliertelo solo chi te lo ha dato. Prima rivolgiti al tuo ufficio; poi torna qui.",
     area: "Torna alla tua area",
   },
   closed: {
@@ -207,9 +207,9 @@ export const texts = {
     deleted: "Domande eliminate",
     kept: "Domande inviate, che restano",
     out: "Tutte le sessioni sono chiuse, su ogni dispositivo. Se l'utenza aveva un indirizzo e-mail, lì trovi la conferma.",
-    lostTitle: "L'utenza risulta chiusa",
+    lostTitle: "Non sappiamo se l'utenza è chiusa",
     lost: "La risposta del portale non è arrivata",
-    lostText: "La tua sessione però è finita, come succede con la chiusura. Se l'utenza aveva un indirizzo e-mail, lì trovi la conferma. Se non arriva, entra di nuovo e guarda se ritrovi le domande non inviate.",
+    lostText: "La tua sessione è finita, come succede con la chiusura. Se l'utenza aveva un indirizzo e-mail, lì trovi la conferma. Se non arriva, entra di nuovo e guarda se ritrovi le domande non inviate.",
     otherTitle: "Chiusura dell'utenza",
     other: "Nessuna chiusura da mostrare",
     otherText: "Questa pagina dice l'esito dopo che hai chiuso un'utenza. Da questa scheda non ne è stata chiusa nessuna.",

@@ -61,7 +61,7 @@ export const texts = {
     text: (when: string) => `Queste domande risultano arrivate ${when}. Il portale le sta inviando e non devi premere nulla: le ricevute arrivano tra qualche minuto. Questa pagina le cerca da sola una volta.`,
     late: "Alcune ricevute non ci sono ancora. L'orario di arrivo non cambia: puoi controllare di nuovo più tardi.",
     check: "Controlla se sono arrivate le ricevute",
-    spoken: (sent: number, of: number) => `Ricevute ${sent} di ${of}.`,
+    spoken: (sent: number, of: number) => `Arrivate ${sent} di ${of}.`,
   },
   sent: {
     title: "Ricevute",

@@ -56,7 +56,7 @@ export const legal = {
     {
       title: "Valore delle date e delle ricevute",
       texts: [
-        "Per l'ordine delle domande conta l'istante in cui la richiesta arriva al portale, al millesimo di secondo, secondo l'orologio del portale. Le ore sono in ora italiana.",
+        "Per l'ordine delle domande conta l'istante in cui la richiesta arriva al portale, al millesimo di secondo, secondo l'orologio del portale. Gli orari sono in ora italiana.",
         "La ricevuta è firmata. È valida quella che supera la [verifica](/verifica-ricevuta).",
         "Per i termini fanno fede le comunicazioni inviate per PEC e le scadenze indicate nella domanda.",
       ],

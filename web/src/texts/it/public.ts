@@ -5,7 +5,7 @@ export const calendar = {
   title: "Calendario",
   lead: "Quando si può iniziare, compilare e inviare una domanda, modello per modello. Tutte le ore sono in ora italiana.",
   openNow: "Aperto ora",
-  openUntil: (when: string) => `fino a ${when}`,
+  openUntil: (when: string) => `L'invio è aperto fino a ${when}.`,
   opensIn: "L'invio apre tra",
   over: "Invio chiuso",
   alwaysOpen: "Aperto ora, fuori quota",

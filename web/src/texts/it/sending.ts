@@ -50,13 +50,13 @@ export const sending = {
   cancelled: "Invio annullato: nessuna domanda è partita.",
   progress: {
     title: "Esito dell'invio",
-    total: (sent: number, of: number) => `Ricevute ${sent} di ${of}`,
+    total: (sent: number, of: number) => `Arrivate ${sent} di ${of}`,
     refused: (n: number) => `Rifiutate: ${n}`,
     failed: (n: number) => `Non riuscite: ${n}`,
     underWay: (n: number) => `In corso: ${n}`,
-    spoken: (sent: number, of: number, refused: number, failed: number) => `Ricevute ${sent} di ${of}${others(refused, failed)}`,
+    spoken: (sent: number, of: number, refused: number, failed: number) => `Arrivate ${sent} di ${of}${others(refused, failed)}`,
     done: (sent: number, refused: number, failed: number) =>
-      refused + failed > 0 ? `Invio finito. Ricevute ${sent}${others(refused, failed)}.` : `Invio finito. ${sent === 1 ? "1 ricevuta." : `${sent} ricevute.`}`,
+      refused + failed > 0 ? `Invio finito. Arrivate ${sent}${others(refused, failed)}.` : `Invio finito. ${sent === 1 ? "1 ricevuta." : `${sent} ricevute.`}`,
     kept: (time: string) => `Il tuo orario di arrivo ${time} è conservato. Stiamo riprovando.`,
     keptUnknown: "Il tuo orario di arrivo è conservato. Stiamo riprovando.",
     keptMore: "Non chiudere questa pagina e non premere di nuovo: la domanda prende l'orario conservato, non quello del nuovo tentativo.",
