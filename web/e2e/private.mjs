@@ -124,7 +124,7 @@ export const STATES = [
   ["application awaiting confirmation, by password", D, "leggi che cosa è chiesto e come rispondere oggi", { ...as("password"), ...one(() => data.byPassword(data.inState.awaiting())) }],
   ["application with an integration asked for", D, "Come trasmettere l'integrazione", answersOf("integration")],
   ["application with a refusal announced", D, "Come presentare le osservazioni", answersOf("refusalAnnounced")],
-  ["application refused", D, "Il motivo è nelle comunicazioni", answersOf("refused")],
+  ["application refused", D, "Nelle comunicazioni leggi il motivo", answersOf("refused")],
   ["application granted", D, "Il consolato fa i suoi controlli", answersOf("granted")],
   ["application being renounced", D, "Come annullare la rinuncia", answersOf("renouncing")],
   ["application renounced", D, "Rinuncia divenuta definitiva", answersOf("renounced")],
