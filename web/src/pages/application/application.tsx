@@ -62,6 +62,11 @@ function howTo({ allowed }: View, labels: readonly string[]): string {
   return titles.size === 1 && title ? title : texts.answerToday(labels.join(" o "));
 }
 
+/** What the letter to the office holds that stands for the page. */
+function whatToWrite({ allowed }: View): string {
+  return allowed.flatMap(({ action }) => texts.whatToWrite[action] ?? [])[0] ?? texts.whatYouWant;
+}
+
 function StepLink({ id, href, label, isSending, isMain }: { id: string; href: string; label: string; isSending: boolean; isMain: boolean }) {
   return (
     <a
@@ -145,7 +150,7 @@ function Next({ application }: { application: View }) {
       ))}
       {withoutPage.length > 0 && (
         <Callout tone="info" title={howTo(application, withoutPage)}>
-          <NoteText text={texts.noPage(answerUntil)} />
+          <NoteText text={texts.noPage(whatToWrite(application), answerUntil)} />
           <OfficeContact office={application.office} />
         </Callout>
       )}

@@ -85,7 +85,7 @@ export default function Calendar() {
           key={campaign.campaign}
           title={campaign.title}
           law={campaign.law}
-          more={campaign.order === "armed" && <ArmedBox />}
+          more={campaign.order === "armed" && campaign.models.some(({ submit }) => currentOrNext(submit, now + campaign.clock_offset_ms)) && <ArmedBox />}
           models={campaign.models.map((model) => (
             <ModelCard key={model.id} campaign={campaign} model={model} now={now} />
           ))}

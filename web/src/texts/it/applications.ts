@@ -158,8 +158,13 @@ export const texts = {
       object: "Come presentare le osservazioni",
     } as Partial<Record<string, string>>,
     answerToday: (labels: string) => `Come fare oggi: ${labels}`,
-    noPage: (until: string | null) =>
-      `In queste pagine non c'è ancora un pulsante per farlo. Scrivi dalla PEC del datore di lavoro allo Sportello Unico competente ${until ? `entro ${until}` : "appena puoi"}: indica il numero della domanda e che cosa vuoi fare.`,
+    whatToWrite: {
+      "provide-integration": "allega i documenti che la comunicazione chiede",
+      object: "scrivi le tue osservazioni",
+    } as Partial<Record<string, string>>,
+    whatYouWant: "scrivi che cosa vuoi fare",
+    noPage: (what: string, until: string | null) =>
+      `In queste pagine non c'è ancora un pulsante per farlo. Scrivi dalla PEC del datore di lavoro allo Sportello Unico competente ${until ? `entro ${until}` : "appena puoi"}: indica il numero della domanda e ${what}.`,
     actions: "Altre azioni",
     history: "Che cosa è successo",
     noHistory: "Lo storico non è disponibile in questo momento: riprova tra qualche minuto.",

@@ -86,7 +86,7 @@ export const texts = {
     leaves: (n: number, when: string) => (n === 1 ? `Parte da sola ${when}: non devi fare altro.` : `Partono da sole ${when}: non devi fare altro.`),
     again: (n: number) =>
       n === 1
-        ? "Ora puoi di nuovo modificarla. Se non la prenoti, all'apertura premi «Invia domande»."
+        ? "Ora puoi di nuovo modificare la domanda. Se non la prenoti, all'apertura premi «Invia domande»."
         : "Ora puoi di nuovo modificarle. Se non le prenoti, all'apertura premi «Invia domande».",
     unsettled: (n: number) => `Per ${applications(n)} il portale non ha risposto in tempo. Quello che vedi nell'elenco è già fatto.`,
     unanswered: "Il portale non ha risposto come doveva. Le domande sono salve e quello che vedi nell'elenco è già fatto. Riprova: se qualcosa era già riuscito, non cambia nulla.",

@@ -63,7 +63,7 @@ export const texts = {
       who: "you",
       texts: [
         "Finite le verifiche del consolato, ricevi una PEC. Entro il termine devi dire se confermi o rinunci: come si fa è scritto nella domanda. Oggi il termine è di **15 giorni** dall'invio della PEC.",
-        "Se non rispondi, per legge la richiesta si considera rifiutata. Prima della scadenza ti mandiamo dei promemoria.",
+        "Se non rispondi, per legge la richiesta si considera rifiutata e il nulla osta è revocato. Prima della scadenza ti mandiamo dei promemoria.",
       ],
     },
     {
@@ -86,7 +86,7 @@ export const texts = {
     },
   ],
   blockTitle: "C'è una domanda che non hai iniziato tu?",
-  blockText: "Per ogni domanda iniziata a nome di un'azienda scriviamo alla sua PEC. Se non l'hai chiesta tu, apri il collegamento «Non sono stato io» in quel messaggio: la domanda si blocca e l'ufficio la controlla. Aprire il collegamento non basta: si blocca solo quando premi il pulsante.",
+  blockText: "Per ogni domanda iniziata a nome di un'azienda scriviamo alla sua PEC. Se non l'hai chiesta tu, apri il collegamento «Non sono stato io» in quel messaggio e premi il pulsante: solo allora la domanda si blocca, e l'ufficio la controlla.",
   limitsTitle: "Quante domande si possono presentare",
   limitsText: "Un utente privato può presentare fino a 3 domande in un anno. Il limite non vale per organizzazioni, professionisti, agenzie e operatori dei comuni. Se elimini una domanda non ancora inviata, il posto si libera. Lo stesso datore di lavoro non può avere due domande attive per lo stesso lavoratore.",
 } as const;

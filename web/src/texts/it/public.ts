@@ -15,6 +15,7 @@ export const calendar = {
     "**Nuove domande**: puoi iniziare una domanda.",
     "**Compilazione**: puoi completare le domande già iniziate.",
     "**Invio**: puoi inviare le domande complete. L'istante di apertura è compreso, quello di chiusura no.",
+    "**Sempre aperto, fuori quota**: queste domande non hanno un limite di posti, e si possono iniziare e inviare in ogni momento del periodo.",
     "**Sezione chiusa**: in quei giorni i nomi e le risposte delle domande non si possono nemmeno leggere.",
   ],
 };
