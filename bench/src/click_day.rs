@@ -152,18 +152,16 @@ struct Day<'a> {
     seeds: PathBuf,
 }
 
-/// Lives through a click day.
+/// Lives through a click day, and notes what it finds as it goes.
 ///
 /// # Errors
-/// Something outside of what is measured failed.
-pub async fn live(plan: &Plan, told: Told<'_>) -> Result<Report, Broken> {
+/// Something outside of what is measured failed; what was found before stays noted.
+pub async fn live(plan: &Plan, report: &mut Report, told: Told<'_>) -> Result<(), Broken> {
     let _memory = Folder::open(&plan.memory)?;
     let _disk = Folder::open(&plan.disk)?;
-    let mut report = Report::default();
     report.set("submissions", number(plan.submissions));
     // The parts of a run are large together.
-    Box::pin(prepared(plan, &mut report, told)).await?;
-    Ok(report)
+    Box::pin(prepared(plan, report, told)).await
 }
 
 /// A folder that is there as long as this is.

@@ -46,12 +46,7 @@ async fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    // Whoever breaks off leaves no process and no folder behind: what is dropped ends and removes its own.
-    let outcome = tokio::select! {
-        outcome = Box::pin(wanted.run()) => outcome,
-        () = broken_off() => Err("broken off".into()),
-    };
-    match outcome {
+    match wanted.run().await {
         Ok(faults) if faults.is_empty() => ExitCode::SUCCESS,
         Ok(faults) => {
             eprintln!("\nNot as it must be: {}", faults.join(", "));
@@ -138,23 +133,36 @@ impl Wanted {
     /// Gives the faults that were found.
     async fn run(&self) -> Result<Vec<String>, Broken> {
         let begun = Instant::now();
-        let report = match self.command.as_str() {
-            "click-day" => Box::pin(self.click_day()).await?,
-            "growth" => self.growth().await?,
-            other => return Err(format!("No such measurement: {other}\n\n{USAGE}").into()),
+        let mut report = Report::default();
+        // Whoever breaks off leaves no process and no folder behind: what is dropped ends and removes its own.
+        let outcome = tokio::select! {
+            outcome = Box::pin(self.measure(&mut report)) => outcome,
+            () = broken_off() => Err("broken off".into()),
         };
-        println!("\n{}\n{}", machine(), report.table());
-        println!("It took {} minutes.", begun.elapsed().as_secs().div_ceil(60));
-        for line in report.missing().filter(|_| self.command == "click-day") {
-            eprintln!("{line}");
+        // Hours may have been spent on what was found before something failed.
+        if !report.is_empty() {
+            println!("\n{}\n{}", machine(), report.table());
+            println!("It took {} minutes.", begun.elapsed().as_secs().div_ceil(60));
+            for line in report.missing().filter(|_| self.command == "click-day") {
+                eprintln!("{line}");
+            }
+            if let Some(file) = &self.json {
+                report.write(file)?;
+            }
         }
-        if let Some(file) = &self.json {
-            report.write(file)?;
-        }
+        outcome?;
         Ok(report.faults())
     }
 
-    async fn click_day(&self) -> Result<Report, Broken> {
+    async fn measure(&self, report: &mut Report) -> Result<(), Broken> {
+        match self.command.as_str() {
+            "click-day" => self.click_day(report).await,
+            "growth" => self.growth(report).await,
+            other => Err(format!("No such measurement: {other}\n\n{USAGE}").into()),
+        }
+    }
+
+    async fn click_day(&self, report: &mut Report) -> Result<(), Broken> {
         let root = checkout()?;
         let own = format!("{}{}", click_day::FOLDER, std::process::id());
         let plan = Plan {
@@ -173,10 +181,10 @@ impl Wanted {
         };
         let begun = Instant::now();
         let mut told = |text: &str| println!("{:>4} s  {text}", begun.elapsed().as_secs());
-        click_day::live(&plan, &mut told).await
+        click_day::live(&plan, report, &mut told).await
     }
 
-    async fn growth(&self) -> Result<Report, Broken> {
+    async fn growth(&self, report: &mut Report) -> Result<(), Broken> {
         let sizes = [self.largest / 100, self.largest / 10, self.largest];
         println!(
             "| stored | p50 ms | p99 ms | CPU ms | requests | write units | bytes |\n|---|---|---|---|---|---|---|"
@@ -195,9 +203,8 @@ impl Wanted {
         };
         let steps =
             growth::grow(&self.dynoxide, &self.functions, &checkout()?, &sizes, told).await?;
-        let mut report = Report::default();
-        growth::Ratios::of(&steps).ok_or("nothing was measured")?.note(&mut report);
-        Ok(report)
+        growth::Ratios::of(&steps).ok_or("nothing was measured")?.note(report);
+        Ok(())
     }
 }
 

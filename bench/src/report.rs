@@ -248,6 +248,11 @@ pub struct Report {
 }
 
 impl Report {
+    /// Whether nothing was found yet.
+    pub fn is_empty(&self) -> bool {
+        self.found.is_empty()
+    }
+
     /// Notes a figure.
     pub fn set(&mut self, key: &'static str, value: f64) {
         if value.is_finite() {
