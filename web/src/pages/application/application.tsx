@@ -49,7 +49,10 @@ function whoActs(application: View, hasStep: boolean): string {
   if (term && asksApplicant(term)) return isByPassword() ? `${texts.notByYou} ${texts.enterFirst(signInLink())}` : texts.notByYou;
   if (GIVEN_UP.includes(state)) return WITH_REASON.includes(state) ? texts.reason(to("/domande/:id/comunicazioni", { id })) : texts.ended;
   if (state === "granted") return texts.consulateActs;
-  if (state === "submitted" && !term) return place && !place.in_quota ? texts.waitsForPlace : place ? texts.officeActs : texts.portalCounts;
+  if (state === "submitted" && !term) {
+    if (!place) return texts.portalCounts;
+    return place.in_quota ? texts.officeActs : texts.waitsForPlace;
+  }
   if (term?.who_acts === "office") return texts.officeActs;
   if (term?.who_acts === "portal") return texts.portalActs;
   return isSent(state) && !term ? texts.officeActs : texts.othersAct;
