@@ -62,12 +62,16 @@ const ON_A_FAULTY_WIRE: usize = 4;
 /// The largest total of one day, 332,724 applications, for each of the record.
 const RANKED_FOR_EACH: f64 = 332_724.0 / 86_079.0;
 
+/// The file of the store with which others begin.
+const SEEDS: &str = "seeds.db";
 /// What the folders of a run are called, before the number of its process.
 pub const FOLDER: &str = "bench-";
 
 /// A part of a click day that can be left out.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Part {
+    /// The rush with the store in memory, its history, its places and all checks.
+    Rush,
     /// The rush on a faulty wire.
     Faults,
     /// Reading and recording while the rush goes on.
@@ -86,7 +90,8 @@ pub enum Part {
 
 impl Part {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
+        Self::Rush,
         Self::Faults,
         Self::Rest,
         Self::Armed,
@@ -99,6 +104,7 @@ impl Part {
     /// As the command line names it.
     pub const fn name(self) -> &'static str {
         match self {
+            Self::Rush => "rush",
             Self::Faults => "faults",
             Self::Rest => "rest",
             Self::Armed => "armed",
@@ -106,6 +112,14 @@ impl Part {
             Self::Peers => "peers",
             Self::Ranking => "ranking",
             Self::Growth => "growth",
+        }
+    }
+
+    /// Whether its store begins with the seeds of the rush.
+    const fn begins_with_the_seeds(self) -> bool {
+        match self {
+            Self::Rush | Self::Faults | Self::Rest | Self::Disk | Self::Peers => true,
+            Self::Armed | Self::Ranking | Self::Growth => false,
         }
     }
 }
@@ -131,7 +145,7 @@ pub struct Plan {
     pub processes: usize,
     /// What differs from one day to another.
     pub seed: u64,
-    /// Parts beside the rush.
+    /// What is lived through, in the order of [`Part::ALL`] whatever theirs is.
     pub parts: Vec<Part>,
     /// What is broken on purpose.
     pub breakage: Option<Breakage>,
@@ -149,7 +163,8 @@ struct Day<'a> {
     presses: Vec<Press>,
     /// Applications of one employer, for what is measured press by press.
     own: Arc<Crowd>,
-    seeds: PathBuf,
+    /// When both decrees were published.
+    since: Timestamp,
 }
 
 /// Lives through a click day, and notes what it finds as it goes.
@@ -183,8 +198,12 @@ impl Drop for Folder {
 }
 
 async fn prepared(plan: &Plan, report: &mut Report, told: Told<'_>) -> Result<(), Broken> {
-    told("the crowd gathers, and what it has is put into the store");
-    Day::prepare(plan).await?.through(report, told).await
+    let day = Day::gather(plan).await?;
+    if plan.parts.iter().any(|part| part.begins_with_the_seeds()) {
+        told("the crowd gathers, and what it has is put into the store");
+        day.seed().await?;
+    }
+    day.through(report, told).await
 }
 
 /// Removes what runs left behind that were broken off: the folders beside this one that end in the number of a process
@@ -202,7 +221,7 @@ fn sweep(folder: &Path) {
 }
 
 impl<'a> Day<'a> {
-    async fn prepare(plan: &'a Plan) -> Result<Self, Broken> {
+    async fn gather(plan: &'a Plan) -> Result<Self, Broken> {
         let since = Timestamp::from_millisecond(clock::wall().as_millisecond())?
             - SignedDuration::from_hours(1);
         let delay = closing_delay(plan.submissions);
@@ -212,16 +231,17 @@ impl<'a> Day<'a> {
         let size = size(plan.submissions);
         let own = Crowd::of_one("bench-own", size.applications() + COUNTED + 1, since)?;
         let (crowd, own) = (Arc::new(crowd), Arc::new(own));
-        let seeds = plan.memory.join("seeds.db");
-        let (engine, ground) = Self::open(plan, &seeds).await?;
-        ground.lay_tables(&plan.root, true).await?;
-        engine.index_streams().await?;
-        seeding::decree(&ground, &crowd, since).await?;
-        seeding::decree(&ground, &own, since).await?;
-        seeding::applications(&ground, &own, Depth::HeadAndEvent, since).await?;
-        seeding::applications(&ground, &crowd, Depth::Whole, since).await?;
-        engine.stop().await?;
-        Ok(Self { plan, vault: Vault::open().await?, crowd, presses, own, seeds })
+        Ok(Self { plan, vault: Vault::open().await?, since, crowd, presses, own })
+    }
+
+    /// Puts what both crowds have into a store, with which others begin.
+    async fn seed(&self) -> Result<(), Broken> {
+        let (engine, ground, _) = self.empty(SEEDS).await?;
+        seeding::decree(&ground, &self.crowd, self.since).await?;
+        seeding::decree(&ground, &self.own, self.since).await?;
+        seeding::applications(&ground, &self.own, Depth::HeadAndEvent, self.since).await?;
+        seeding::applications(&ground, &self.crowd, Depth::Whole, self.since).await?;
+        engine.stop().await
     }
 
     async fn open(plan: &Plan, file: &Path) -> Result<(Engine, Ground), Broken> {
@@ -242,40 +262,28 @@ impl<'a> Day<'a> {
     /// A store that begins with the seeds.
     async fn seeded(&self, folder: &Path, name: &str) -> Result<(Engine, Ground, PathBuf), Broken> {
         let file = folder.join(name);
-        engine::copy(&self.seeds, &file)?;
+        engine::copy(&self.plan.memory.join(SEEDS), &file)?;
         let (engine, ground) = Self::open(self.plan, &file).await?;
         Ok((engine, ground, file))
     }
 
     async fn through(&self, report: &mut Report, told: Told<'_>) -> Result<(), Broken> {
         let plan = self.plan;
-        told("the rush, with the store in memory");
-        let (engine, ground, file) = self.seeded(&plan.memory, "rush.db").await?;
-        let rush = self.rush(&engine, &ground, report).await?;
-        told("record-history records what was sent");
-        let mut passed = self.history(&engine, &ground, &rush, report).await?;
-        told("the limit of the store, and what one submission takes");
-        self.limit(&plan.memory, "store_per_second", report).await?;
-        self.peers(report, told).await?;
+        let mut spent = None;
+        if self.wants(Part::Rush) {
+            spent = Some(self.plain(report, told).await?);
+        }
+        if self.wants(Part::Peers) {
+            told("Node.js, Python and the bare client");
+            self.peers(report, told).await?;
+        }
+        if let Some(spent) = spent {
+            Self::price(&spent, report)?;
+        }
         if self.wants(Part::Disk) {
             told("the same rush, with the store on disk");
             self.disk(report).await?;
         }
-        told("rank-submissions gives places");
-        let accepted = rush.accepted_applications();
-        let wiretap = Wiretap::open(engine.address()).await?;
-        let tapped = ground.through(wiretap.endpoint());
-        follow_up::rank(&tapped, &self.vault, &plan.functions, &self.crowd.campaign).await?;
-        let ranking = wiretap.take();
-        report.set("ranking_reads", ranking.reads() / number(accepted.max(1)) * 1000.0);
-        passed.write_units += ranking.write_units / number(accepted.max(1));
-        passed.read_units += ranking.read_units / number(accepted.max(1));
-        report.set("history_write_units", passed.write_units);
-        told("everything is read back and checked");
-        self.check(&ground, &rush, report).await?;
-        engine.stop().await?;
-        engine::remove(&file)?;
-        Self::price(&passed, report)?;
         if self.wants(Part::Faults) {
             told("the same rush on a faulty wire, from which the store is away for a while");
             self.faults(report).await?;
@@ -295,7 +303,7 @@ impl<'a> Day<'a> {
             self.ranking(report).await?;
         }
         // Memory for the table that grows.
-        engine::remove(&self.seeds)?;
+        engine::remove(&plan.memory.join(SEEDS))?;
         if self.wants(Part::Growth) {
             told("the table grows");
             let sizes = [plan.largest / 100, plan.largest / 10, plan.largest];
@@ -308,6 +316,34 @@ impl<'a> Day<'a> {
             }
         }
         Ok(())
+    }
+
+    /// The rush with the store in memory, and all that follows from it; gives what one recording and ranking consumes.
+    async fn plain(&self, report: &mut Report, told: Told<'_>) -> Result<Spent, Broken> {
+        let plan = self.plan;
+        told("the rush, with the store in memory");
+        let (engine, ground, file) = self.seeded(&plan.memory, "rush.db").await?;
+        let rush = self.rush(&engine, &ground, report).await?;
+        told("record-history records what was sent");
+        let mut spent = self.history(&engine, &ground, &rush, report).await?;
+        told("the limit of the store, and what one submission takes");
+        self.limit(&plan.memory, "store_per_second", report).await?;
+        self.units(report).await?;
+        told("rank-submissions gives places");
+        let accepted = number(rush.accepted_applications().max(1));
+        let wiretap = Wiretap::open(engine.address()).await?;
+        let tapped = ground.through(wiretap.endpoint());
+        follow_up::rank(&tapped, &self.vault, &plan.functions, &self.crowd.campaign).await?;
+        let ranking = wiretap.take();
+        report.set("ranking_reads", ranking.reads() / accepted * 1000.0);
+        spent.write_units += ranking.write_units / accepted;
+        spent.read_units += ranking.read_units / accepted;
+        report.set("history_write_units", spent.write_units);
+        told("everything is read back and checked");
+        self.check(&ground, &rush, report).await?;
+        engine.stop().await?;
+        engine::remove(&file)?;
+        Ok(spent)
     }
 
     fn wants(&self, part: Part) -> bool {
@@ -392,39 +428,38 @@ impl<'a> Day<'a> {
         engine::remove(&file)
     }
 
-    /// What one submission takes, alone and beside the peers.
-    async fn peers(&self, report: &mut Report, told: Told<'_>) -> Result<(), Broken> {
-        let plan = self.plan;
-        let (engine, ground, file) = self.seeded(&plan.memory, "peers.db").await?;
+    /// What one submission asks of the store.
+    async fn units(&self, report: &mut Report) -> Result<(), Broken> {
+        let (engine, ground, file) = self.seeded(&self.plan.memory, "units.db").await?;
         let counted = self.count(&engine, &ground).await?;
         let of_one = |total: f64| total / number(COUNTED);
         report.set("write_units", of_one(counted.write_units));
         report.set("requests", of_one(counted.all_requests()));
-        if self.wants(Part::Peers) {
-            told("Node.js, Python and the bare client");
-            // The first applications were sent while requests were counted.
-            let own = Crowd {
-                candidates: self.own.candidates.iter().skip(COUNTED + 1).cloned().collect(),
-                ..(*self.own).clone()
-            };
-            let compared = peers::compare(
-                &ground,
-                &self.vault,
-                &plan.functions,
-                &plan.root,
-                &plan.installed,
-                &own,
-                size(plan.submissions),
-            )
-            .await?;
-            for one in &compared {
-                told(&format!(
-                    "{}: {:.3} ms of CPU, p50 {:.2} ms, p99 {:.2} ms, {:.1} MB, cold {:.1} ms",
-                    one.name, one.cpu_ms, one.p50_ms, one.p99_ms, one.rss_mb, one.cold_ms
-                ));
-            }
-            note(&compared, report);
+        engine.stop().await?;
+        engine::remove(&file)
+    }
+
+    /// What one submission takes beside the peers.
+    async fn peers(&self, report: &mut Report, told: Told<'_>) -> Result<(), Broken> {
+        let plan = self.plan;
+        let (engine, ground, file) = self.seeded(&plan.memory, "peers.db").await?;
+        let compared = peers::compare(
+            &ground,
+            &self.vault,
+            &plan.functions,
+            &plan.root,
+            &plan.installed,
+            &self.own,
+            size(plan.submissions),
+        )
+        .await?;
+        for one in &compared {
+            told(&format!(
+                "{}: {:.3} ms of CPU, p50 {:.2} ms, p99 {:.2} ms, {:.1} MB, cold {:.1} ms",
+                one.name, one.cpu_ms, one.p50_ms, one.p99_ms, one.rss_mb, one.cold_ms
+            ));
         }
+        note(&compared, report);
         engine.stop().await?;
         engine::remove(&file)
     }

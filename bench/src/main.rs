@@ -25,8 +25,8 @@ const USAGE: &str = "\
 bench click-day [--submissions N] [--processes N] [--seed N] [--only PART,…] [--json FILE] [--break FAULT]
 bench growth [--to N] [--json FILE]
 
-click-day     the rush of N applications (86079) with the store in memory, its history, its places, all checks, and the
-              parts: faults, rest, armed, disk, peers, ranking, growth (--only none: none of them)
+click-day     N applications (86079) in these parts: rush (with the store in memory, its history, its places and all checks),
+              faults, rest, armed, disk, peers, ranking, growth; --only names those that are wanted
 --processes   processes of submit-application (4)
 --seed        another day of the same kind (1)
 --break       lost, doubled, order, quota or log: puts this fault into the store after the rush; the run must find it;
@@ -120,12 +120,11 @@ impl Wanted {
         if wanted.processes == 0 || wanted.submissions < 100 || wanted.largest < 1_000 {
             return Err("at least one process, 100 submissions and 1000 stored applications".into());
         }
-        if wanted.breakage == Some(Breakage::Place) && !wanted.parts.contains(&Part::Faults) {
-            return Err("--break place is for the part faults".into());
-        }
-        let is_of_armed = matches!(wanted.breakage, Some(Breakage::Overlooked | Breakage::Late));
-        if is_of_armed && !wanted.parts.contains(&Part::Armed) {
-            return Err("--break overlooked and --break late are for the part armed".into());
+        if let Some(breakage) = wanted.breakage {
+            let part = part_of(breakage);
+            if !wanted.parts.contains(&part) {
+                return Err(format!("this fault is for the part {}", part.name()).into());
+            }
         }
         Ok(wanted)
     }
@@ -208,10 +207,18 @@ impl Wanted {
     }
 }
 
-fn parts(words: &str) -> Result<Vec<Part>, Broken> {
-    if words == "none" {
-        return Ok(Vec::new());
+/// The part that must find a fault.
+const fn part_of(breakage: Breakage) -> Part {
+    match breakage {
+        Breakage::Lost | Breakage::Doubled | Breakage::Order | Breakage::Quota | Breakage::Log => {
+            Part::Rush
+        }
+        Breakage::Place => Part::Faults,
+        Breakage::Overlooked | Breakage::Late => Part::Armed,
     }
+}
+
+fn parts(words: &str) -> Result<Vec<Part>, Broken> {
     let part = |word: &str| {
         let found = Part::ALL.into_iter().find(|part| part.name() == word);
         found.ok_or_else(|| format!("No such part: {word}").into())

@@ -126,7 +126,7 @@ mod tests {
     fn peers_are_installed_only_where_they_are_compared_with() {
         assert!(compares(&["click-day"]));
         assert!(compares(&["click-day", "--only", "disk,peers"]));
-        assert!(!compares(&["click-day", "--submissions", "300", "--only", "none"]));
+        assert!(!compares(&["click-day", "--submissions", "300", "--only", "rush"]));
         assert!(!compares(&["growth"]));
     }
 }
