@@ -72,16 +72,16 @@ pub const FOLDER: &str = "bench-";
 pub enum Part {
     /// The rush with the store in memory, its history, its places and all checks.
     Rush,
+    /// Node.js, Python, the bare client.
+    Peers,
+    /// The rush with the store on disk.
+    Disk,
     /// The rush on a faulty wire.
     Faults,
     /// Reading and recording while the rush goes on.
     Rest,
     /// The rush of a decree under which most armed beforehand.
     Armed,
-    /// The rush with the store on disk.
-    Disk,
-    /// Node.js, Python, the bare client.
-    Peers,
     /// The ranking of the largest total.
     Ranking,
     /// The table that grows.
@@ -89,14 +89,14 @@ pub enum Part {
 }
 
 impl Part {
-    /// All of them.
+    /// All of them, in the order in which they are lived through.
     pub const ALL: [Self; 8] = [
         Self::Rush,
+        Self::Peers,
+        Self::Disk,
         Self::Faults,
         Self::Rest,
         Self::Armed,
-        Self::Disk,
-        Self::Peers,
         Self::Ranking,
         Self::Growth,
     ];
@@ -105,11 +105,11 @@ impl Part {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Rush => "rush",
+            Self::Peers => "peers",
+            Self::Disk => "disk",
             Self::Faults => "faults",
             Self::Rest => "rest",
             Self::Armed => "armed",
-            Self::Disk => "disk",
-            Self::Peers => "peers",
             Self::Ranking => "ranking",
             Self::Growth => "growth",
         }
@@ -118,7 +118,7 @@ impl Part {
     /// Whether its store begins with the seeds of the rush.
     const fn begins_with_the_seeds(self) -> bool {
         match self {
-            Self::Rush | Self::Faults | Self::Rest | Self::Disk | Self::Peers => true,
+            Self::Rush | Self::Peers | Self::Disk | Self::Faults | Self::Rest => true,
             Self::Armed | Self::Ranking | Self::Growth => false,
         }
     }
@@ -145,7 +145,7 @@ pub struct Plan {
     pub processes: usize,
     /// What differs from one day to another.
     pub seed: u64,
-    /// What is lived through, in the order of [`Part::ALL`] whatever theirs is.
+    /// What is lived through.
     pub parts: Vec<Part>,
     /// What is broken on purpose.
     pub breakage: Option<Breakage>,

@@ -26,7 +26,7 @@ bench click-day [--submissions N] [--processes N] [--seed N] [--only PART,…] [
 bench growth [--to N] [--json FILE]
 
 click-day     N applications (86079) in these parts: rush (with the store in memory, its history, its places and all checks),
-              faults, rest, armed, disk, peers, ranking, growth; --only names those that are wanted
+              peers, disk, faults, rest, armed, ranking, growth; --only names those that are wanted
 --processes   processes of submit-application (4)
 --seed        another day of the same kind (1)
 --break       lost, doubled, order, quota or log: puts this fault into the store after the rush; the run must find it;
