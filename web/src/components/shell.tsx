@@ -118,6 +118,9 @@ function isHere(href: string): boolean {
   return href === "/" ? path === "/" : path === href || path.startsWith(`${href}/`);
 }
 
+/** Pages of the account that are no service of the menu belong to the area, from which they are reached. */
+const BELONGS_TO_AREA = "/utenza/";
+
 /** So many services have room on one line of a tablet; more open behind the button, as on a telephone. */
 const TABLET_ENTRIES = 5;
 
@@ -131,7 +134,9 @@ function Menu() {
     ? menuOf(now.view)
     : publicMenu.map(({ page, label }) => ({ href: to(page), label, isInMenu: true, why: null }));
   // The longest address that fits is the present one: under `/domande/nuova` it is not also `/domande`.
-  const present = entries.filter((entry) => isHere(entry.href)).sort((a, b) => b.href.length - a.href.length)[0];
+  const present =
+    entries.filter((entry) => isHere(entry.href)).sort((a, b) => b.href.length - a.href.length)[0] ??
+    (path.startsWith(BELONGS_TO_AREA) ? entries.find((entry) => entry.href === to("/area")) : undefined);
   const usable = entries.filter((entry) => entry.why === null && entry.isInMenu);
   return (
     <nav class={isPrivate && usable.length > TABLET_ENTRIES ? "menu menu-long" : "menu"} aria-label={it.shell.mainMenu}>
@@ -143,7 +148,7 @@ function Menu() {
         <ul id="menu-list" class={isOpen ? "menu-open" : undefined}>
           {usable.map((entry) => (
             <li key={entry.href}>
-              <a href={entry.href} aria-current={entry === present ? "page" : undefined}>
+              <a href={entry.href} aria-current={entry === present ? (entry.href === path ? "page" : "true") : undefined}>
                 {entry.label}
               </a>
             </li>

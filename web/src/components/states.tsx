@@ -77,8 +77,10 @@ export function ErrorState({ problem, detail = problem.detail, wayOn, onRetry, i
   const left = useRetryAfter(problem);
   const needsLevel = problem.kind === "livello-insufficiente";
   const title = needsLevel ? it.state.levelTitle : problem.title;
+  // Nothing is broken, and the person can go on.
+  const isWarning = needsLevel || problem.status === 409 || problem.status === 429;
   const told = (
-    <Callout tone={problem.status === 409 || problem.status === 429 ? "warning" : "danger"} title={title}>
+    <Callout tone={isWarning ? "warning" : "danger"} title={title}>
       <p>{detail}</p>
       {left > 0 && <p>{it.state.retryIn(inWords(left * 1000))}</p>}
       {needsLevel && (

@@ -30,12 +30,13 @@ function Consequences({ announced }: { announced: ClosureView }) {
   return (
     <>
       <Callout tone="warning">
-        <p>{announced.message}</p>
+        <p>{texts.final}</p>
         {lost !== null && <p>{lost}</p>}
       </Callout>
       <h2>{texts.goes}</h2>
       <ul>
         {announced.drafts > 0 && <li>{texts.drafts(announced.drafts)}</li>}
+        {now.state === "signed-in" && now.view.organisation && <li>{texts.membership}</li>}
         <li>{hasPassword ? texts.accountByMail : texts.account}</li>
         <li>{texts.sessions}</li>
       </ul>

@@ -68,7 +68,9 @@ export default function Decline() {
       ) : problem?.kind === "non-trovata" ? (
         // The session still tells the organisation of before.
         <>
-          <ErrorState problem={problem} isAnswer />
+          <Told tone="info" title={texts.none}>
+            <p>{problem.detail}</p>
+          </Told>
           {enterAgain}
         </>
       ) : (

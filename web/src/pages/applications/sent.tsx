@@ -6,6 +6,7 @@ import type { ApplicationView } from "../../api/generated";
 import { searchFor } from "../../applications/search";
 import { useReading } from "../../api/reading";
 import { csv } from "../../applications/csv";
+import { deadlineOf } from "../../applications/to-do";
 import { readReceipt, saveReceipt } from "../../applications/receipt";
 import { saveFile } from "../../applications/save-file";
 import { Icon } from "../../components/icon";
@@ -18,7 +19,7 @@ import { toTheMillisecond } from "../../dates/instant";
 import { place } from "../../routing/location";
 import { to } from "../../routing/pages";
 import { texts as all } from "../../texts/it/applications";
-import { EmployerCell, ListNav, nameOf, PAGE, StateCell } from "./frame";
+import { DeadlineCell, EmployerCell, ListNav, nameOf, PAGE, StateCell } from "./frame";
 
 const texts = all.sent;
 
@@ -59,7 +60,20 @@ const columns = [
   },
   { key: "employer", title: all.list.employer, cell: (row: ApplicationView) => <EmployerCell row={row} /> },
   { key: "model", title: all.list.model, cell: (row: ApplicationView) => row.model_label ?? row.model },
-  { key: "state", title: all.list.state, cell: (row: ApplicationView) => <StateCell row={row} /> },
+  {
+    key: "state",
+    title: all.list.state,
+    cell: (row: ApplicationView) => (
+      <>
+        <StateCell row={row} />
+        {deadlineOf(row) !== null && (
+          <span class="row-note">
+            {texts.until} <DeadlineCell row={row} />
+          </span>
+        )}
+      </>
+    ),
+  },
   {
     key: "receipt",
     title: texts.receipt,
@@ -80,12 +94,12 @@ function ListFile() {
     setProblem(null);
     setRead(0);
     try {
-      const rows: string[][] = [[texts.receipt, texts.arrival, all.list.number, all.list.model, all.list.employer, all.list.worker, all.list.state]];
+      const rows: string[][] = [[texts.receipt, texts.arrival, all.list.number, all.list.model, all.list.employer, all.list.worker, all.list.state, all.list.deadline]];
       let cursor: string | null | undefined = null;
       do {
         const page = await searchFor({ sent: true, limit: PAGE, ...(cursor ? { cursor } : {}) });
         for (const row of page.applications) {
-          rows.push([row.receipt_code ?? "", row.arrival ?? "", row.id, row.model_label ?? row.model, row.employer ?? "", row.worker ?? "", row.state_label]);
+          rows.push([row.receipt_code ?? "", row.arrival ?? "", row.id, row.model_label ?? row.model, row.employer ?? "", row.worker ?? "", row.state_label, (deadlineOf(row) === null ? null : row.term?.ends_at) ?? ""]);
         }
         cursor = page.next;
         setRead(rows.length - 1);

@@ -171,7 +171,9 @@ export const texts = {
   closing: {
     title: "Chiudi l'utenza",
     lead: "Elimina l'utenza e le domande non inviate. Non si può annullare.",
+    final: "La chiusura è definitiva e non si può annullare. Per usare di nuovo il portale dovrai registrarti di nuovo, oppure entrare di nuovo con SPID o CIE.",
     goes: "Che cosa si elimina",
+    membership: "la tua iscrizione tra gli operatori dell'organizzazione: le domande compilate per essa restano all'organizzazione;",
     drafts: (n: number) =>
       n === 1
         ? "1 domanda non inviata, con le sue risposte e i suoi documenti, anche se l'invio è prenotato;"
