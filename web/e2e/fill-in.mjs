@@ -96,14 +96,14 @@ async function lookAtMoments(browser, viewport) {
   await surname.focus();
   await says("Una risposta da scegliere");
   await moment("a conflict is told");
-  await page.getByRole("link", { name: "Scegli quali tenere" }).click();
+  await page.getByRole("link", { name: "Scegli quale tenere" }).click();
   await page.locator("fieldset#worker_name").waitFor();
   await moment("which answer to keep");
-  await page.getByRole("button", { name: "Tieni le risposte scelte" }).click();
+  await page.getByRole("button", { name: "Tieni la risposta scelta" }).click();
   await page.locator(".error-summary").waitFor();
   await moment("no answer chosen");
   await page.getByLabel("L'altra: GIULIETTA").check();
-  await page.getByRole("button", { name: "Tieni le risposte scelte" }).click();
+  await page.getByRole("button", { name: "Tieni la risposta scelta" }).click();
   await page.locator(".task-list").waitFor();
   portal.conflicts = {};
 
@@ -252,14 +252,14 @@ async function behaves(browser, url, portal) {
   await second.locator("#worker_surname").fill("ROSSI");
   await second.locator("#worker_birth_date").focus();
   tell("two people: the rest is saved", await eventually("not saved", () => saved("worker_surname") === "ROSSI"));
-  await second.getByRole("link", { name: "Scegli quali tenere" }).click();
+  await second.getByRole("link", { name: "Scegli quale tenere" }).click();
   await second.locator("fieldset#worker_name").waitFor();
-  await second.getByRole("button", { name: "Tieni le risposte scelte" }).click();
-  tell("two people: it is said who wrote the other one, and when", (await second.locator("fieldset#worker_name").innerText()).includes("L'altra l'ha salvata un'altra persona che segue la domanda, 28 nov 2026, 12:30") ? [] : [await second.locator("fieldset#worker_name").innerText()]);
+  await second.getByRole("button", { name: "Tieni la risposta scelta" }).click();
+  tell("two people: it is said who wrote the other one, and when", (await second.locator("fieldset#worker_name").innerText()).includes("L'altra l'ha salvata chi segue la domanda con te, 28 nov 2026, 12:30") ? [] : [await second.locator("fieldset#worker_name").innerText()]);
   await looks(second, errors, "conflict");
   tell("two people: nothing is chosen beforehand", (await second.locator("input:checked").count()) === 0 ? [] : ["chosen"]);
   await second.getByLabel("La tua: GIUSEPPINA").check();
-  await second.getByRole("button", { name: "Tieni le risposte scelte" }).click();
+  await second.getByRole("button", { name: "Tieni la risposta scelta" }).click();
   tell("two people: one's own is saved knowingly", await eventually("not saved", () => saved("worker_name") === "GIUSEPPINA"));
 
   await visit(second, `${url}${LIST}/employer`);

@@ -76,7 +76,7 @@ pub(crate) async fn ask_recovery(
         && attempts.count_for(&OF_AN_ADDRESS, &opaque, now).await? > OF_AN_ADDRESS.most
     {
         return Err(Problem::new(ProblemKind::TooMany)
-            .detail("Per questo indirizzo sono già partiti tre messaggi in quest'ora: usa il collegamento dell'ultimo arrivato. È buono anche se il messaggio l'ha chiesto qualcun altro.")
+            .detail("Per questo indirizzo sono già partiti tre messaggi in quest'ora: usa il collegamento dell'ultimo arrivato. Vale anche se la richiesta non è partita da te.")
             .retry_after_s(OF_AN_ADDRESS.until_next(now)));
     }
     let (nobody, letter) = (AccountId::from_random(fresh()?), LetterId::from_random(fresh()?));

@@ -62,9 +62,9 @@ await journey("main job", async (me) => {
   reached("receipt verified");
 
   await page.goto(`${PORTAL}/domande/${id}`);
-  await page.getByRole("button", { name: "Leggi le risposte" }).waitFor();
+  await page.getByRole("button", { name: "Leggi i dati della domanda" }).waitFor();
   await heard("application");
-  await hands.press(page.getByRole("button", { name: "Leggi le risposte" }));
+  await hands.press(page.getByRole("button", { name: "Leggi i dati della domanda" }));
   await page.getByText("Paga lorda al mese").waitFor();
   await look("answers");
   await onPaper(me, "answers", ["Singh", "1.420,00", "Documento caricato", "Stampato"]);

@@ -23,14 +23,14 @@ await journey("two tabs", async (me) => {
   await other.hands.leave(other.page.locator("#worker_name"));
   await other.page.getByText("Una risposta da scegliere").waitFor();
   await other.look("a conflict is told");
-  await other.hands.press(other.page.getByRole("link", { name: "Scegli quali tenere" }));
-  await other.page.getByRole("heading", { name: "Le stesse risposte sono cambiate altrove" }).waitFor();
+  await other.hands.press(other.page.getByRole("link", { name: "Scegli quale tenere" }));
+  await other.page.getByRole("heading", { name: "Scegli quale risposta tenere" }).waitFor();
   await other.page.getByText("L'altra l'hai salvata tu, in un'altra scheda").waitFor();
   await other.look("the choice");
-  await other.hands.press(other.page.getByRole("button", { name: "Tieni le risposte scelte" }));
+  await other.hands.press(other.page.getByRole("button", { name: "Tieni la risposta scelta" }));
   await other.page.locator(".error-summary").waitFor();
   await other.hands.choose(other.page.getByLabel("L'altra: SINGH"));
-  await other.hands.press(other.page.getByRole("button", { name: "Tieni le risposte scelte" }));
+  await other.hands.press(other.page.getByRole("button", { name: "Tieni la risposta scelta" }));
   await other.page.locator(".task-list").waitFor();
 
   await page.bringToFront();

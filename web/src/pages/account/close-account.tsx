@@ -44,7 +44,10 @@ function Consequences({ announced }: { announced: ClosureView }) {
       <p>{texts.submitted(announced.submitted)}</p>
       <NoteText text={texts.howLong} />
       <h2>{texts.before}</h2>
-      <p>{texts.copy}</p>
+      <p>
+        {texts.copy}
+        {hasPassword && ` ${texts.copyNeedsStrong}`}
+      </p>
       <p>
         <a href={to("/utenza/esporta")}>{all.exporting.go}</a>
       </p>
@@ -102,7 +105,7 @@ function Form() {
         <button type="submit" class="btn btn-danger" disabled={isBusy || isClosed}>
           {isBusy || isClosed ? texts.busy : texts.go}
         </button>
-        <a href={to("/utenza/dati")}>{texts.keep}</a>
+        <a href={to("/utenza/dati")}>{hasBegun ? texts.back : texts.keep}</a>
       </p>
     </form>
   );

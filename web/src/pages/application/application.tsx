@@ -33,6 +33,9 @@ const GIVEN_UP = ["refused", "revoked", "renounced", "archived"];
 /** Of these an officer has written why. */
 const WITH_REASON = ["refused", "revoked"];
 
+/** The term for confirming is over, and the office has not decided yet. */
+const UNCONFIRMED = "expired-to-verify";
+
 const isByPassword = () => session.value.state === "signed-in" && session.value.view.level < 2;
 
 const isBlocked = ({ state }: View) => state === "blocked" || state === "blocked-after-sending";
@@ -53,6 +56,7 @@ function whoActs(application: View, hasStep: boolean): string {
     if (!place) return texts.portalCounts;
     return place.in_quota ? texts.officeActs : texts.waitsForPlace;
   }
+  if (state === UNCONFIRMED) return texts.unconfirmed;
   if (term?.who_acts === "office") return texts.officeActs;
   if (term?.who_acts === "portal") return texts.portalActs;
   return isSent(state) && !term ? texts.officeActs : texts.othersAct;
@@ -126,6 +130,8 @@ function Next({ application }: { application: View }) {
           <Rich text={whoActs(application, hasStep)} />
         </p>
       )}
+      {!isBlocked(application) && !hold && state === UNCONFIRMED && <OfficeContact office={application.office} />}
+      {answerUntil && texts.withoutAnswer[state] && <p>{texts.withoutAnswer[state]}</p>}
       {(state === "armed" || application.allowed.some(({ action }) => action === "arm")) && <ArmedPart application={application} />}
       {term && term.who_acts !== "portal" && (
         <TermBox term={term}>{() => <Countdown until={term.ends_at} />}</TermBox>

@@ -44,6 +44,7 @@ function Choices({ draft }: { draft: OpenDraft }) {
     const field = model.field(key);
     return field ? shownValue(model, field, value) : formTexts.empty;
   };
+  const count = autosave.conflicts.length;
   const open = autosave.conflicts.filter(({ field }) => !chosen.has(field));
   const messageOf = (key: string) =>
     isEnded && open.some(({ field }) => field === key) ? formTexts.conflictUnchosen(labelOf(key)) : null;
@@ -81,7 +82,7 @@ function Choices({ draft }: { draft: OpenDraft }) {
       ))}
       <p>
         <button type="submit" class="btn btn-primary">
-          {formTexts.conflictDone}
+          {formTexts.conflictDone(count)}
         </button>
       </p>
       <p>

@@ -78,7 +78,7 @@ function Shown({ draft, isConflictPage, children }: { draft: OpenDraft; isConfli
       {conflicts.length > 0 && !isConflictPage && (
         <Callout tone="warning" title={formTexts.conflictCallout(conflicts.length)}>
           <p>
-            <a href={to("/domande/:id/compila/conflitto", { id: draft.id })}>{formTexts.conflictOpen}</a>
+            <a href={to("/domande/:id/compila/conflitto", { id: draft.id })}>{formTexts.conflictOpen(conflicts.length)}</a>
           </p>
         </Callout>
       )}

@@ -43,6 +43,7 @@ export const texts = {
     button: "Esci da tutti i dispositivi",
     question: "Vuoi uscire da tutti i dispositivi?",
     consequence: "Si chiudono subito tutte le sessioni aperte con la tua utenza, anche questa. Quello che è salvato resta; quello che qualcuno sta scrivendo su un altro dispositivo e non ha ancora salvato può andare perso. Per continuare devi entrare di nuovo.",
+    unknown: "Il portale non ha risposto come doveva: non sappiamo se le sessioni sono chiuse. Premi di nuovo «Esci da tutti i dispositivi».",
     keep: "Resta",
     go: "Esci da tutti i dispositivi",
   },

@@ -3,7 +3,7 @@
 /** The texts. */
 export const texts = {
   can: "L'invio si può prenotare",
-  canText: "Se prenoti, la domanda parte da sola all'apertura e risulta arrivata in quell'istante. Prenotare prima o dopo non conta.",
+  canText: "Se prenoti, la domanda parte da sola all'apertura e risulta arrivata in quell'istante. Prenotare prima o dopo non conta. Chi preme «Invia domande» arriva dopo le domande prenotate: se queste sono più dei posti, resta fuori quota.",
   go: "Prenota l'invio",
   see: "Vedi o annulla gli invii prenotati",
   armed: (n: number) => (n === 1 ? "1 ha l'invio prenotato" : `${n} hanno l'invio prenotato`),

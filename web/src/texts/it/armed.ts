@@ -58,7 +58,7 @@ export const texts = {
   },
   underWay: {
     title: "Invio in corso",
-    text: (when: string) => `Queste domande risultano arrivate ${when}. Il portale le sta inviando e non devi premere nulla: le ricevute arrivano tra qualche minuto. Questa pagina le cerca da sola una volta.`,
+    text: (when: string) => `Queste domande risultano arrivate ${when}. Il portale le sta inviando e non devi premere nulla: le ricevute arrivano tra qualche minuto. Questa pagina le cerca da sola una volta; poi le trovi in «Domande inviate».`,
     late: "Alcune ricevute non ci sono ancora. L'orario di arrivo non cambia: puoi controllare di nuovo più tardi.",
     check: "Controlla se sono arrivate le ricevute",
     spoken: (sent: number, of: number) => `Arrivate ${sent} di ${of}.`,
@@ -70,7 +70,7 @@ export const texts = {
     text: "Le ricevute restano, per 10 anni da quando la pratica è archiviata, in",
     nothing: "Qui non ci sono domande prenotate ancora da inviare. Quelle già inviate sono in",
   },
-  states: { ready: "Pronta", notArmed: "Non prenotata", armed: "Prenotata", underWay: "Invio in corso", sent: "Ricevuta" },
+  states: { ready: "Pronta", notArmed: "Non prenotata", armed: "Prenotata", underWay: "Invio in corso", sent: "Arrivata" },
   arrival: (when: string) => `Arrivo: ${when}`,
   openIt: "Apri la domanda",
   busy: {

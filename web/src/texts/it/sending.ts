@@ -93,7 +93,7 @@ export const sending = {
     armed: "Invio prenotato",
     underWay: "In corso",
     kept: "Orario conservato",
-    sent: "Ricevuta",
+    sent: "Arrivata",
     refused: "Rifiutata",
     failed: "Non riuscita",
   },

@@ -26,7 +26,7 @@ export const uploadTexts = {
   cut: "Il collegamento si è interrotto durante l'invio.",
   late: "Il tempo per inviare il file è finito.",
   unreadable: "Il browser non riesce a leggere il file: controlla che esista ancora, oppure sceglilo di nuovo.",
-  exhausted: "Non puoi caricare altri file per questa domanda: ne sono già arrivati molti. Usa quelli che ci sono, oppure scrivi all'Help Desk.",
+  exhausted: "Non puoi caricare altri file per questa domanda: ne sono già arrivati molti. Quelli già caricati restano. Se te ne serve un altro, scrivi all'Help Desk.",
   exhaustedUntil: (time: string) => `Ora non puoi caricare altri file: ne hai scelti molti in pochi minuti. Puoi sceglierne un altro dopo le ${time}.`,
   attempts: (left: number) => (left === 1 ? "Puoi caricare ancora 1 file." : `Puoi caricare ancora ${left} file.`),
 };
