@@ -136,17 +136,19 @@ function SelectionBar({ rows: [first], chosen: { value: chosen }, campaigns }: {
   if (!first) return null;
   const { campaign, model } = first;
   const state = chosen.size > 0 ? { applications: [...chosen] } : null;
+  // Who books arrives before who presses.
+  const canArm = mayArm(campaigns, first);
   return (
     <div class="buttons sending-bar">
       <span>{texts.chosen(chosen.size)}</span>
-      <button type="button" class="btn btn-primary" onClick={() => void navigate(to("/invio/:campaign/:model", { campaign, model }), { state })}>
-        {chosen.size > 0 ? texts.send(chosen.size) : texts.sendAll}
-      </button>
-      {mayArm(campaigns, first) && (
-        <button type="button" class="btn btn-outline-primary" onClick={() => void navigate(to("/invio/:campaign/:model/prenotato", { campaign, model }), { state })}>
+      {canArm && (
+        <button type="button" class="btn btn-primary" onClick={() => void navigate(to("/invio/:campaign/:model/prenotato", { campaign, model }), { state })}>
           {armedTexts.go}
         </button>
       )}
+      <button type="button" class={canArm ? "btn btn-outline-primary" : "btn btn-primary"} onClick={() => void navigate(to("/invio/:campaign/:model", { campaign, model }), { state })}>
+        {chosen.size > 0 ? texts.send(chosen.size) : texts.sendAll}
+      </button>
     </div>
   );
 }
