@@ -6,6 +6,7 @@ import type { ApplicationView } from "../../api/generated";
 import { useReading } from "../../api/reading";
 import { certified, readReceipt, saveReceipt } from "../../applications/receipt";
 import { Icon } from "../../components/icon";
+import { SummaryList } from "../../components/lists";
 import { Callout } from "../../components/messages";
 import { QrCode } from "../../components/qr-code";
 import { Read } from "../../components/read";
@@ -83,10 +84,19 @@ function Content({ application, document }: { application: ApplicationView; docu
   const { code, arrival, model, digest } = certified(document);
   // Everything after # stays in the browser of who reads the code.
   const address = `${location.origin}${to("/verifica-ricevuta")}#${encodeURIComponent(document)}`;
+  // Who is signed in by a password is told no names.
+  const { worker, employer } = application;
+  const names = [
+    { name: all.list.worker, value: worker },
+    { name: all.one.employer, value: employer },
+  ].flatMap(({ name, value }) => (value ? [{ name, value: <span translate={false}>{value}</span> }] : []));
   return (
     <>
+      {/* A receipt certifies no names: these stand outside of it. */}
+      {names.length > 0 && <SummaryList rows={names} />}
       <ReceiptCard code={code} arrival={arrival} model={application.model_label ?? model} application={application.id} digest={digest} />
       <Buttons id={application.id} document={document} />
+      <p class="no-print">{texts.files}</p>
       <p>{texts.place}</p>
       <div class="receipt-qr">
         <div>

@@ -213,6 +213,7 @@ export const texts = {
     pdf: "Scarica PDF",
     pdfWaiting: "Il PDF è in preparazione: torna tra qualche minuto. Intanto puoi scaricare la ricevuta firmata.",
     print: "Stampa",
+    files: "Il PDF è da leggere e stampare. La ricevuta firmata è il file con cui si fa la verifica.",
     qr: "Codice QR per la verifica",
     qrText: "Chi inquadra il codice apre la pagina che controlla la firma. La pagina funziona anche senza accesso.",
     qrLink: "Apri la verifica di questa ricevuta",

@@ -5,7 +5,7 @@ export const texts = {
   title: "Verifica una ricevuta",
   lead: "Controlla se una ricevuta di invio è autentica. Il controllo avviene nel tuo browser: la ricevuta non lascia questo dispositivo.",
   paste: "Testo della ricevuta",
-  pasteHelp: "Incolla tutto il contenuto del file, senza cambiarlo, oppure scegli il file. Puoi anche aprire questa pagina con il codice QR della ricevuta.",
+  pasteHelp: "Incolla tutto il contenuto del file scaricato con «Scarica ricevuta firmata», senza cambiarlo, oppure scegli il file: il PDF non serve. Puoi anche aprire questa pagina con il codice QR della ricevuta.",
   file: "Scegli il file della ricevuta",
   check: "Verifica",
   empty: "Incolla il testo della ricevuta o scegli il file.",
