@@ -277,6 +277,7 @@ impl<'a> Day<'a> {
             told("Node.js, Python and the bare client");
             self.peers(report, told).await?;
         }
+        // With the CPU that the function took beside its peers, if that was measured.
         if let Some(spent) = spent {
             Self::price(&spent, report)?;
         }

@@ -69,6 +69,11 @@ export class Problem extends Error {
   get isPassing(): boolean {
     return this.status === 0 || this.status === 502 || this.status === 503 || this.status === 504;
   }
+
+  /** Whether a change may have been done all the same, whole or in part: no answer came, or the portal failed. */
+  get isOutcomeUnknown(): boolean {
+    return this.status === 0 || this.status >= 500;
+  }
 }
 
 type Document = ProblemDocument & Record<string, unknown>;

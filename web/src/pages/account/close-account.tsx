@@ -55,9 +55,6 @@ function Consequences({ announced }: { announced: ClosureView }) {
   );
 }
 
-/** Whether a press may have done a part of it, or all: then the API's words that nothing was lost are not the whole truth. */
-const isUnfinished = (status: number) => status === 0 || status >= 500;
-
 function Form() {
   const [word, setWord] = useState("");
   const [isClosed, setClosed] = useState(false);
@@ -68,10 +65,10 @@ function Form() {
     loadAnew(to("/utenza/chiusa"), closure);
   };
   const { mistakes, round, problem, isBusy, messageFor, send } = useSending({
-    heard: ({ status }) => {
+    heard: (refusal) => {
       // The answer to an earlier press was lost on its way, and the session ended with the account.
-      if (status === 401 && hasBegun) void leave("unanswered");
-      else if (isUnfinished(status)) setBegun(true);
+      if (refusal.status === 401 && hasBegun) void leave("unanswered");
+      else if (refusal.isOutcomeUnknown) setBegun(true);
     },
   });
   const close = () =>
@@ -90,8 +87,9 @@ function Form() {
     >
       <h2>{texts.confirmation}</h2>
       <ErrorSummary key={round} mistakes={mistakes} />
-      {problem && !isUnfinished(problem.status) && <ErrorState problem={problem} isAnswer />}
-      {problem && isUnfinished(problem.status) && (
+      {problem && !problem.isOutcomeUnknown && <ErrorState problem={problem} isAnswer />}
+      {/* The API's words that nothing was lost are not the whole truth then. */}
+      {problem?.isOutcomeUnknown && (
         <Told key={round} tone="danger" title={texts.unfinished}>
           <p>{texts.unfinishedText}</p>
           {problem.requestId && <RequestCode id={problem.requestId} />}

@@ -10,9 +10,6 @@ import { texts as all } from "../../texts/it/area";
 
 const texts = all.everywhere;
 
-/** Nobody knows then whether it was done. */
-const isUnknown = ({ status }: Problem) => status === 0 || status >= 500;
-
 /** The button and its question. */
 export function SignOutEverywhere() {
   const [isAsked, setAsked] = useState(false);
@@ -45,7 +42,7 @@ export function SignOutEverywhere() {
         </button>
       </p>
       <Dialog id="sign-out-everywhere" title={texts.question} isOpen={isAsked} onClose={close}>
-        {problem && <ErrorState problem={problem} isAnswer {...(isUnknown(problem) ? { detail: texts.unknown } : {})} />}
+        {problem && <ErrorState problem={problem} isAnswer detail={problem.isOutcomeUnknown ? texts.unknown : problem.detail} />}
         <p>{texts.consequence}</p>
         {lost !== null && <p>{lost}</p>}
         <p class="buttons">
