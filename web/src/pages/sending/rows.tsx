@@ -178,11 +178,11 @@ function columnsOf({ state, outcomes, set, canChoose, choose }: Shown): Column<L
 }
 
 /** The list with its filter. */
-export function Rows({ rows, state: latestState, chosen: latestChosen, onChoose }: Props) {
-  const latest = useMemo(() => ({ state: latestState, chosen: latestChosen }), [latestState, latestChosen]);
+export function Rows({ rows: latestRows, state: latestState, chosen: latestChosen, onChoose }: Props) {
+  const latest = useMemo(() => ({ rows: latestRows, state: latestState, chosen: latestChosen }), [latestRows, latestState, latestChosen]);
   const painted = useAfterPaint(latest);
-  // A tick shows at once; what a press or an answer changes in many rows follows.
-  const { state, chosen } = painted.state === latestState ? latest : painted;
+  // A tick shows at once; what a press or an answer changes in many rows follows, and a press gives the rows a new order, too.
+  const { rows, state, chosen } = painted.rows === latestRows && painted.state === latestState ? latest : painted;
   const outcomes = useMemo(() => {
     const held = new Set(state.held?.ids ?? []);
     return new Map(rows.map(({ id }) => [id, outcomeOf(id, state.rows.get(id), state, held)]));
