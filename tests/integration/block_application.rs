@@ -314,6 +314,9 @@ async fn only_the_employer_blocks_and_a_password_is_enough() -> StoryResult {
     let scene = Scene::open().await?;
     let before = scene.head().await?;
     let path = scene.path("/block");
+    let read = scene.employer.browser.get(&scene.path("")).await?.expect(200)?.json()?;
+    let filed_by = "da un operatore di un'organizzazione abilitata al portale";
+    same("who filed it, without a name", &read["filed_by"], &filed_by.into())?;
     scene.operator.browser.post(&path, &json!({})).await?.refused(403, "azione-non-consentita")?;
     let stranger = scene.world.employer()?;
     stock::signs_in(&scene.world, &stranger, 2).await?;

@@ -176,7 +176,8 @@ async fn read_application(
     let head = &row.access.head;
     let place = place(app, request, head).await?;
     let office = head.stage.submission().map(|sent| office::competent_in(&sent.ready.province));
-    http::json(200, &ApplicationView { registration, place, office, ..view })
+    let filed_by = Some(head.parties.filed_by());
+    http::json(200, &ApplicationView { registration, place, office, filed_by, ..view })
 }
 
 /// Position and place of an application that was sent, once they are final (RNK-1).

@@ -153,6 +153,9 @@ pub struct ApplicationView {
     /// The *Sportello Unico* that treats it, where one application is shown that was sent (RNK-1).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub office: Option<String>,
+    /// Who filled it in, by role and never by name (NEW-5), where one application is shown: whoever blocks it must know.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub filed_by: Option<&'static str>,
 }
 
 impl ApplicationView {
@@ -191,6 +194,7 @@ impl ApplicationView {
             registration: None,
             place: None,
             office: None,
+            filed_by: None,
         }
     }
 }

@@ -59,14 +59,15 @@ function fits(pattern, path) {
 
 const ONE = "GET /api/applications/:id";
 
-/** What was sent has its office, where it is shown alone. */
+/** Where one is shown alone: who filled it in and, of what was sent, the office. */
+const FILED_BY = "da un operatore di un'organizzazione abilitata al portale";
 const OFFICE = "Sportello Unico per l'Immigrazione di Foggia";
 
 /** The application that these answers tell of; its number is that of the address, whatever number it was made with. */
 function applicationOf(answers, id) {
   const given = answers[ONE];
   const answer = typeof given === "function" ? given({ id }) : given;
-  return typeof answer !== "object" || typeof answer.status === "number" ? answer : { ...answer, id, office: answer.receipt_code ? OFFICE : null };
+  return typeof answer !== "object" || typeof answer.status === "number" ? answer : { ...answer, id, office: answer.receipt_code ? OFFICE : null, filed_by: FILED_BY };
 }
 
 const fixedFirst = (a, b) => a.split(":").length - b.split(":").length;

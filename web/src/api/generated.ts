@@ -541,6 +541,8 @@ export type ApplicationView = {
     place?: PlaceView | null;
     /** The *Sportello Unico* that treats it, where one application is shown that was sent (RNK-1). */
     office?: string | null;
+    /** Who filled it in, by role and never by name (NEW-5), where one application is shown: whoever blocks it must know. */
+    filed_by?: string | null;
 };
 export type ApplicationList = {
     /** The rows. */

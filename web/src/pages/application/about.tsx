@@ -28,9 +28,8 @@ export function About({ application }: { application: ApplicationView }) {
   const rows: Row[] = [{ name: texts.model, value: modelName(application.model_label ?? application.model) }];
   if (application.employer || application.activation?.employer_code) rows.push({ name: texts.employer, value: <EmployerCell row={application} /> });
   if (application.office) rows.push({ name: texts.office, value: application.office });
-  rows.push(
-    { name: texts.id, value: <Code text={application.id} /> },
-    { name: texts.created, value: long(application.created) },
-  );
+  rows.push({ name: texts.id, value: <Code text={application.id} /> });
+  if (application.filed_by) rows.push({ name: all.block.filedBy, value: application.filed_by });
+  rows.push({ name: texts.created, value: long(application.created) });
   return <SummaryList rows={rows} />;
 }

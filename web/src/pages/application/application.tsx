@@ -25,6 +25,7 @@ import { ArmedPart } from "./armed";
 import { AnswersSent } from "./answers-sent";
 import { ApplicationPage, useApplication } from "./frame";
 import { OfficeContact } from "./office";
+import { SendingOpens } from "./sending-opens";
 
 const texts = all.one;
 
@@ -151,6 +152,7 @@ function Next({ application }: { application: View }) {
           </ul>
         </>
       )}
+      {state === "to-complete" && <SendingOpens application={application} />}
       {waiting.map(({ action, sentence, opensAt }) => (
         <div key={action}>
           <p>{sentence}</p>

@@ -9,7 +9,7 @@ import type { Completeness } from "../../form/completeness";
 import { readDocument } from "../../form/document";
 import type { Field } from "../../form/schema";
 import { uploadTexts } from "../../texts/it/uploads";
-import { accepted, sizeInWords, type Limits } from "../../uploads/local-check";
+import { accepted, formatsInWords, sizeInWords, type Limits } from "../../uploads/local-check";
 import type { UploadState } from "../../uploads/uploads";
 import type { OpenDraft } from "./open-draft";
 
@@ -47,7 +47,7 @@ export function DocumentAnswer({ draft, field, completeness, limits, error, onLe
     <FileField
       id={field.key}
       label={field.label}
-      help={field.help}
+      help={`${field.help} ${uploadTexts.formats(formatsInWords(limits))}`.trim()}
       error={error ?? null}
       isOptional={!completeness.view.isRequired(field)}
       file={stands}
@@ -58,7 +58,8 @@ export function DocumentAnswer({ draft, field, completeness, limits, error, onLe
       {...(isIdle && document ? { onRemove: remove } : {})}
     >
       {state.kind === "refused" && (
-        <Callout tone="danger" title={which === undefined ? uploadTexts.refused : uploadTexts.newRefused}>
+        // Beside the file's name it stands already that it was refused; where another document stands there, it does not.
+        <Callout tone="danger" title={which === undefined ? undefined : uploadTexts.newRefused}>
           {which === undefined ? <p>{state.message}</p> : <NotTaken name={state.name} />}
           <ul>
             {state.reasons.map((reason) => (
@@ -70,7 +71,7 @@ export function DocumentAnswer({ draft, field, completeness, limits, error, onLe
         </Callout>
       )}
       {state.kind === "failed" && (
-        <Callout tone="warning" title={which === undefined ? uploadTexts.failed : uploadTexts.newFailed}>
+        <Callout tone="warning" title={which === undefined ? undefined : uploadTexts.newFailed}>
           {which !== undefined && <NotTaken name={state.name} />}
           <p>{state.cause}</p>
           {which !== undefined && <p>{uploadTexts.stillStands(which)}</p>}

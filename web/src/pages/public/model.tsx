@@ -96,9 +96,6 @@ export default function Model({ params }: PageProps) {
   );
   return (
     <Page title={text.name} lead={text.short} crumbs={crumbs}>
-      <p>
-        <a href={to("/calendario")}>{texts.calendar}</a>
-      </p>
       <h2>{texts.forWhom}</h2>
       {list(text.forWhom)}
       <h2>{texts.address}</h2>
@@ -113,6 +110,14 @@ export default function Model({ params }: PageProps) {
       {form?.sections.map((section) => (
         <Questions key={section.title} section={section} />
       ))}
+      <h2>{texts.begin}</h2>
+      <p>{texts.beginText}</p>
+      <p class="buttons">
+        <a class="btn btn-primary" href={to("/domande/nuova")}>
+          {texts.beginLink}
+        </a>
+        <a href={to("/calendario")}>{texts.calendar}</a>
+      </p>
       {form && <p class="field-help model-version">{texts.version(versionOf(form.schema))}</p>}
     </Page>
   );

@@ -132,6 +132,8 @@ export const texts = {
     youAct: "Tocca a te.",
     notByYou: "La domanda aspetta una risposta, che con questo accesso non puoi dare.",
     enterFirst: (signIn: string) => `Se [entri con SPID o CIE](${signIn}) leggi che cosa è chiesto e come rispondere.`,
+    completeBefore: (when: string) => `L'invio si apre ${when}: per inviarla dal primo istante completala prima.`,
+    completeNow: (until: string | null) => `L'invio è aperto${until ? ` fino a ${until}` : ""}: appena la domanda è completa la puoi inviare.`,
     isComplete: "La domanda è completa.",
     isForYouToSend: "La domanda è completa ma non parte da sola: quando si apre l'invio, devi inviarla tu.",
     isChangeable: "Fino ad allora la puoi modificare.",

@@ -27,7 +27,7 @@ export const texts = {
     more: "Chi non prenota può premere «Invia domande» dopo l'apertura, ma arriva dopo le domande prenotate: se queste sono più dei posti, resta fuori quota.",
   },
   filter: "Cerca nell'elenco",
-  filterHelp: "Cognome o nome del lavoratore, datore di lavoro, codice della domanda",
+  filterHelp: "Cognome o nome del lavoratore, datore di lavoro, numero della domanda",
   found: (n: number) => (n === 1 ? "1 domanda trovata" : `${n} domande trovate`),
   rows: {
     worker: "Lavoratore",

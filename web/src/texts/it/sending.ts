@@ -73,7 +73,7 @@ export const sending = {
     empty: "Non ci sono domande da inviare per questo modello.",
     emptyMore: "Vedi quali domande non sono pronte e che cosa manca",
     filter: "Cerca nell'elenco",
-    filterHelp: "Cognome o nome del lavoratore, datore di lavoro, codice della domanda",
+    filterHelp: "Cognome o nome del lavoratore, datore di lavoro, numero della domanda",
     show: "Mostra",
     all: "Tutte",
     worker: "Lavoratore",

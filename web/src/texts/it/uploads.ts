@@ -7,6 +7,7 @@ export const uploadTexts = {
   blank: "Il file è vuoto: scegline un altro.",
   tooLarge: (size: string, most: string) => `Il file è di ${size} e qui il massimo è ${most}: scegline uno più piccolo.`,
   wrongType: (formats: string) => `Qui serve un file ${formats}: scegline uno di questo tipo.`,
+  formats: (formats: string) => `Formato: ${formats}.`,
   preparing: "Prepariamo il file per l'invio",
   started: (label: string) => `Caricamento iniziato: ${label}`,
   cancelled: (label: string) => `Caricamento annullato: ${label}`,
