@@ -109,7 +109,7 @@ export const STATES = [
   ["code asked too early", `${D}/codice`, "Attendi", { ...one(data.inState.toValidate), "POST /api/applications/:id/activation-codes": data.refusals.wait }, { act: (page) => page.getByRole("button", { name: "Richiedi" }).click() }],
   ["code queued", `${D}/codice`, "La verifica è in coda", one(data.inState.queued)],
   ["code already verified", `${D}/codice`, "già verificato", one(data.inState.toComplete)],
-  ["application to complete", D, "Alloggio", one(data.inState.toComplete)],
+  ["application to complete", D, /L'invio (si apre|è aperto fino a|è chiuso)/, one(data.inState.toComplete)],
   ["application to validate", D, "Codice di attivazione", one(data.inState.toValidate)],
   ["application to send", D, "Non è ancora possibile inviare le domande: si potrà da", one(data.inState.toSend)],
   ["application armed", D, "Da inviare (invio prenotato)", one(data.inState.armed)],

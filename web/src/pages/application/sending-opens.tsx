@@ -1,24 +1,31 @@
-// Until when a draft is to be completed: it can be sent from the opening on, and places go by the order of arrival.
+// Until when a draft is to be completed: it can be sent from the opening on, and places go by the order of arrival; when no
+// opening is left, it never will be.
 
 import { useEffect } from "preact/hooks";
 import type { ApplicationView } from "../../api/generated";
 import { serverClock, serverNow, setServerClock } from "../../clock/clock";
 import { long, toTheMinute } from "../../dates/instant";
-import { useCampaign } from "../../facts/facts";
+import { useCampaign, type Model } from "../../facts/facts";
 import { sendingStanding } from "../../sending/moments";
 import { texts as all } from "../../texts/it/applications";
 
 const texts = all.one;
 
-/** Nothing where the decree's calendar cannot be read or has no opening left: the rest of the page says what is possible. */
+/** By when the draft is to be complete, at an instant of the decree; null for a model that is never sent from here. */
+export function whenToComplete(model: Model, now: number): string | null {
+  const standing = sendingStanding(model, now);
+  if (standing.state === "opens") return texts.completeBefore(long(standing.at));
+  if (standing.state === "open") return texts.completeNow(standing.until ? toTheMinute(standing.until, "end") : null);
+  return standing.since === null ? null : texts.completeOver;
+}
+
+/** Nothing where the decree's calendar cannot be read: the rest of the page says what is possible. */
 export function SendingOpens({ application }: { application: ApplicationView }) {
   const fact = useCampaign(application.campaign);
   useEffect(() => void setServerClock(1), []);
   void serverClock.value;
   const campaign = fact.state === "ready" ? fact.data : null;
   const model = campaign?.models.find(({ id }) => id === application.model);
-  if (!campaign || !model) return null;
-  const standing = sendingStanding(model, serverNow() + campaign.clock_offset_ms);
-  if (standing.state === "opens") return <p>{texts.completeBefore(long(standing.at))}</p>;
-  return standing.state === "open" ? <p>{texts.completeNow(standing.until ? toTheMinute(standing.until, "end") : null)}</p> : null;
+  const text = campaign && model ? whenToComplete(model, serverNow() + campaign.clock_offset_ms) : null;
+  return text === null ? null : <p>{text}</p>;
 }
