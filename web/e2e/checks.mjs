@@ -7,8 +7,9 @@ const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/
 
 /** The violations that axe finds, in words; none in a good page. */
 export async function axe(page) {
-  // The policy admits no script of ours that is not in a file; the browser's own channel is not under it.
-  await page.evaluate(axeSource);
+  // The policy admits no script of ours that is not in a file; the browser's own channel is not under it. Once for a loaded page:
+  // it is half a megabyte.
+  if (!(await page.evaluate(() => "axe" in globalThis))) await page.evaluate(axeSource);
   const found = await page.evaluate(async () => {
     // Colours halfway from one to the other are nobody's contrast: what ends is waited for.
     const ending = document.getAnimations().filter((animation) => Number.isFinite(animation.effect?.getComputedTiming().endTime));

@@ -4,10 +4,11 @@
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
-const AT_ONCE = 2;
-
-/** Runs `NAME.mjs` beside `here` for each name, those first that stand first; the process ends with 1 when one is wrong. */
-export async function sideBySide(here, names) {
+/**
+ * Runs `NAME.mjs` beside `here` for each name, `atOnce` at a time and those first that stand first; the process ends with 1 when
+ * one is wrong.
+ */
+export async function sideBySide(here, names, atOnce) {
   const startedAt = performance.now();
   const seconds = (from = startedAt) => Math.round((performance.now() - from) / 1000);
   /** Runs one and prints what it said when it has ended; whether it went as it should. */
@@ -26,7 +27,7 @@ export async function sideBySide(here, names) {
   const waiting = [...names];
   const failed = [];
   await Promise.all(
-    Array.from({ length: AT_ONCE }, async () => {
+    Array.from({ length: atOnce }, async () => {
       for (let name = waiting.shift(); name; name = waiting.shift()) if (!(await run(name))) failed.push(name);
     }),
   );

@@ -2,6 +2,9 @@
 
 import { sideBySide } from "../side-by-side.mjs";
 
+/** The portal and its emulator work beside them. */
+const AT_ONCE = 2;
+
 /** Those that take longest begin first. */
 const JOURNEYS = [
   "armed-send", "many-drafts", "main-job", "click-day", "session-ends", "asleep", "answers", "own-data", "shared-pc", "late-inps",
@@ -10,4 +13,4 @@ const JOURNEYS = [
 ];
 
 const wanted = process.argv.slice(2);
-await sideBySide(import.meta.url, JOURNEYS.filter((one) => wanted.length === 0 || wanted.some((word) => one.includes(word))));
+await sideBySide(import.meta.url, JOURNEYS.filter((one) => wanted.length === 0 || wanted.some((word) => one.includes(word))), AT_ONCE);
