@@ -7,6 +7,7 @@ import { sessionEnded } from "../api/refresh";
 import { checkServerClock, correctServerClock, latestServerNow, local } from "../clock/clock";
 import { atSignOut, warnAtSignOut } from "../session/session";
 import { it } from "../texts/it";
+import { afterPaint } from "./after-paint";
 import { keepAwake, startAlarm } from "./alarm";
 import type { Listed } from "./list";
 import { nothingSent, type Reply, type Request, type Sending } from "./machine";
@@ -90,7 +91,7 @@ function start(subject: Subject): Started {
   let listed: readonly Listed[] = kept?.listed ?? [];
   let latest = state.value;
   let keeping: ReturnType<typeof setTimeout> | undefined;
-  let showing: ReturnType<typeof setTimeout> | undefined;
+  let isShowing = false;
   const keep = () => {
     try {
       sessionStorage.setItem(key, toText(account, Date.now(), latest, listed));
@@ -122,12 +123,15 @@ function start(subject: Subject): Started {
       changed: (now) => {
         latest = now;
         keepAwake(isBusy(now));
-        if (showing !== undefined) return;
-        state.value = now;
-        showing = setTimeout(() => {
-          showing = undefined;
+        if (isShowing) return;
+        isShowing = true;
+        afterPaint(() => {
           state.value = latest;
-        }, SHOWN_EVERY);
+          setTimeout(() => {
+            isShowing = false;
+            state.value = latest;
+          }, SHOWN_EVERY);
+        });
       },
     },
     kept?.state ?? null,

@@ -47,11 +47,6 @@ export function SendBox({ phase, chosen, of, held, onPress, onCancel }: Props) {
     if (wasHeld.current && !held) button.current?.focus({ preventScroll: true });
     wasHeld.current = held !== null;
   }, [held]);
-  const pressed = () => {
-    // The button goes away. Had it the focus until then, the browser would lay the page out twice.
-    button.current?.blur();
-    onPress();
-  };
   if (held) return <Held held={held} onCancel={onCancel} />;
   if (phase.name === "before") {
     const at = clockTimeWithSeconds(phase.opensAt);
@@ -71,7 +66,7 @@ export function SendBox({ phase, chosen, of, held, onPress, onCancel }: Props) {
         <>
           {phase.name === "last-minute" && <p>{texts.heldFrom(clockTimeWithSeconds(phase.opensAt))}</p>}
           <div class="buttons sending-bar">
-            <button ref={button} type="button" class="btn btn-primary" onClick={pressed}>
+            <button ref={button} type="button" class="btn btn-primary" onClick={onPress}>
               <Icon name="arrow-right" />
               {texts.press}
             </button>

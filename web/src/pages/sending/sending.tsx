@@ -15,6 +15,7 @@ import { pageState } from "../../routing/location";
 import { to, type PageProps } from "../../routing/pages";
 import { pauseRefreshes } from "../../session/keeper";
 import { session, signInLink } from "../../session/session";
+import { afterPaint } from "../../sending/after-paint";
 import type { Listed } from "../../sending/list";
 import { progress } from "../../sending/machine";
 import { listAgain, quietAround } from "../../sending/moments";
@@ -161,7 +162,8 @@ function SendingOf({ campaign, model, started }: OfModel) {
     pressedHere.current = true;
     started.name(rows);
     started.sender.press(toSend, opensAt);
-    setChosen(new Set());
+    // With what the press has changed, not before it.
+    afterPaint(() => setChosen(new Set()));
   };
   const cancel = () => {
     setChosen(held);
