@@ -3,7 +3,6 @@
 
 import { useMemo, useRef, useState } from "preact/hooks";
 import { UNREADABLE } from "../../api/problem";
-import { useAfterPaint } from "./after-paint";
 import { Code } from "../../components/code";
 import { Field, TextField } from "../../components/field";
 import { Icon } from "../../components/icon";
@@ -11,6 +10,7 @@ import { DataTable, PagerInPlace, type Column } from "../../components/lists";
 import { announce } from "../../components/live";
 import { StateBadge, type Tone } from "../../components/messages";
 import { toTheMillisecond } from "../../dates/instant";
+import { useAfterPaint } from "../../sending/after-paint";
 import { fits, type Listed } from "../../sending/list";
 import { isArmed, type Row, type Sending } from "../../sending/machine";
 import { hasFailed } from "../../sending/reply";

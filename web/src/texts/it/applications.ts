@@ -134,7 +134,7 @@ export const texts = {
     enterFirst: (signIn: string) => `Se [entri con SPID o CIE](${signIn}) leggi che cosa è chiesto e come rispondere.`,
     completeBefore: (when: string) => `L'invio si apre ${when}: per inviarla dal primo istante completala prima.`,
     completeNow: (until: string | null) => `L'invio è aperto${until ? ` fino a ${until}` : ""}: appena la domanda è completa la puoi inviare.`,
-    completeOver: "L'invio è chiuso e la domanda non è stata inviata: non si può più inviare. Le risposte si possono ancora rileggere.",
+    completeOver: "L'invio è chiuso e la domanda non è stata inviata: non si può più inviare.",
     isComplete: "La domanda è completa.",
     isForYouToSend: "La domanda è completa ma non parte da sola: quando si apre l'invio, devi inviarla tu.",
     isChangeable: "Fino ad allora la puoi modificare.",
