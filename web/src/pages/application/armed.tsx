@@ -1,42 +1,38 @@
 // The armed send of one application: that it can be booked, that it is, or that it is being sent.
 
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import type { ApplicationView } from "../../api/generated";
 import { doings } from "../../applications/actions";
 import { armingStanding, canBeArmed } from "../../armed/standing";
-import { serverClock, serverNow, setServerClock } from "../../clock/clock";
 import { Countdown } from "../../components/countdown";
 import { Callout } from "../../components/messages";
 import { long, toTheMillisecond } from "../../dates/instant";
-import { useCampaign } from "../../facts/facts";
 import { texts as all } from "../../texts/it/applications";
 import { texts } from "../../texts/it/armed-elsewhere";
+import { useModelNow } from "./model-now";
 
 /** Where the decree knows no armed sends or its calendar cannot be read, what is booked and the way to undo it, without the day. */
 export function ArmedPart({ application }: { application: ApplicationView }) {
-  const { campaign: name, model: modelId, state } = application;
-  const fact = useCampaign(name);
-  useEffect(() => void setServerClock(1), []);
-  void serverClock.value;
+  const { state } = application;
+  const known = useModelNow(application);
   // At the opening the part says by itself that the application has arrived: a count that stands at zero would worry people.
   const [, setOpened] = useState(false);
-  const campaign = fact.state === "ready" ? fact.data : null;
-  const model = campaign?.models.find((one) => one.id === modelId);
   const disarm = doings(application).find(({ action }) => action === "disarm");
   const undo = disarm && (
     <p>
       <a href={disarm.href}>{disarm.label}</a>
     </p>
   );
-  if (!campaign || !model || !canBeArmed(campaign)) {
-    return fact.state === "loading" || !undo ? null : (
+  if (known.state !== "ready" || !canBeArmed(known.campaign)) {
+    return known.state === "loading" || !undo ? null : (
       <Callout tone="success" title={texts.one.title}>
         <p>{texts.one.unread}</p>
         {undo}
       </Callout>
     );
   }
-  const standing = armingStanding(model, serverNow() + campaign.clock_offset_ms);
+  const { campaign, model, now } = known;
+  const standing = armingStanding(model, now);
   if (state !== "armed") {
     return standing.state === "before" ? (
       <Callout title={texts.can}>

@@ -1,13 +1,12 @@
 // Until when a draft is to be completed: it can be sent from the opening on, and places go by the order of arrival; when no
 // opening is left, it never will be.
 
-import { useEffect } from "preact/hooks";
 import type { ApplicationView } from "../../api/generated";
-import { serverClock, serverNow, setServerClock } from "../../clock/clock";
 import { long, toTheMinute } from "../../dates/instant";
-import { useCampaign, type Model } from "../../facts/facts";
+import type { Model } from "../../facts/facts";
 import { sendingStanding } from "../../sending/moments";
 import { texts as all } from "../../texts/it/applications";
+import { useModelNow } from "./model-now";
 
 const texts = all.one;
 
@@ -21,11 +20,7 @@ export function whenToComplete(model: Model, now: number): string | null {
 
 /** Nothing where the decree's calendar cannot be read: the rest of the page says what is possible. */
 export function SendingOpens({ application }: { application: ApplicationView }) {
-  const fact = useCampaign(application.campaign);
-  useEffect(() => void setServerClock(1), []);
-  void serverClock.value;
-  const campaign = fact.state === "ready" ? fact.data : null;
-  const model = campaign?.models.find(({ id }) => id === application.model);
-  const text = campaign && model ? whenToComplete(model, serverNow() + campaign.clock_offset_ms) : null;
+  const known = useModelNow(application);
+  const text = known.state === "ready" ? whenToComplete(known.model, known.now) : null;
   return text === null ? null : <p>{text}</p>;
 }
