@@ -142,8 +142,8 @@ impl Wanted {
         if !report.is_empty() {
             println!("\n{}\n{}", machine(), report.table());
             println!("It took {} minutes.", begun.elapsed().as_secs().div_ceil(60));
-            for line in report.missing().filter(|_| self.command == "click-day") {
-                eprintln!("{line}");
+            if self.command == "click-day" {
+                report.missing().iter().for_each(|line| eprintln!("{line}"));
             }
             if let Some(file) = &self.json {
                 report.write(file)?;

@@ -303,13 +303,17 @@ impl Report {
         table
     }
 
-    /// Each figure that is not there, with the reason.
-    pub fn missing(&self) -> impl Iterator<Item = String> {
-        let reason = |key: &str| {
-            let why = self.missing.get(key).map_or("not part of this run", String::as_str);
-            format!("not measured: {key} ({why})")
-        };
-        FIGURES.iter().filter(|(key, ..)| self.get(key).is_none()).map(move |(key, ..)| reason(key))
+    /// The figures that are not there: a line each with its reason, and one for all that this run did not ask for.
+    pub fn missing(&self) -> Vec<String> {
+        let absent = || FIGURES.iter().map(|(key, ..)| *key).filter(|key| self.get(key).is_none());
+        let mut lines: Vec<_> = absent()
+            .filter_map(|key| Some(format!("not measured: {key} ({})", self.missing.get(key)?)))
+            .collect();
+        let not_asked: Vec<_> = absent().filter(|key| !self.missing.contains_key(key)).collect();
+        if !not_asked.is_empty() {
+            lines.push(format!("not part of this run: {}", not_asked.join(", ")));
+        }
+        lines
     }
 
     /// The counts of faults that are not zero.
@@ -394,11 +398,16 @@ mod tests {
         report.set("lost", 0.0);
         report.set("cpu_ratio_node", f64::NAN);
         report.miss(&["log_errors"], "the store went away");
-        let missing: Vec<_> = report.missing().collect();
+        let missing = report.missing();
         let says = |text: &str| missing.iter().any(|line| line.contains(text));
         assert!(says("log_errors (the store"), "{missing:?}");
         assert!(says("cpu_ratio_node (it came to no number"), "{missing:?}");
-        assert!(!says("not measured: lost"), "{missing:?}");
+        assert!(!says(", lost,"), "{missing:?}");
+        assert!(
+            missing.last().unwrap().starts_with("not part of this run: submissions, "),
+            "{missing:?}"
+        );
+        assert_eq!(missing.len(), 3, "{missing:?}");
         assert_eq!(report.get("log_errors"), None);
     }
 

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { api, call, Problem } from "./client";
+import { connection } from "./connection";
 import { hadSession, sessionEnded } from "./refresh";
 
 interface Canned {
@@ -90,12 +91,29 @@ describe("a call", () => {
   });
 
   it("says that the session ended only when the refresh says 401", async () => {
-    answers["/api/applications/a1"] = [problem(401, "sessione-scaduta"), problem(401, "sessione-scaduta")];
-    answers["/api/session/refresh"] = [{ status: 503 }, problem(401, "sessione-scaduta")];
-    await expect(settled(read())).rejects.toMatchObject({ status: 401 });
+    answers["/api/applications/a1"] = Array.from({ length: 5 }, () => problem(401, "sessione-scaduta"));
+    answers["/api/session/refresh"] = [
+      problem(503, "servizio-non-disponibile"), { status: 500 }, problem(429, "troppe-richieste", { retry_after_s: 30 }), "cut", problem(401, "sessione-scaduta"),
+    ];
+    await expect(settled(read())).rejects.toMatchObject({ status: 503, kind: "servizio-non-disponibile", isPassing: true });
+    await expect(settled(read())).rejects.toMatchObject({ status: 503, kind: "risposta-illeggibile", isPassing: true });
+    await expect(settled(read())).rejects.toMatchObject({ status: 429, retryAfterMs: 30_000 });
+    await expect(settled(read())).rejects.toMatchObject({ status: 0, kind: "rete" });
     expect(sessionEnded.value).toBe(false);
     await expect(settled(read())).rejects.toMatchObject({ status: 401 });
     expect(sessionEnded.value).toBe(true);
+  });
+
+  it("no longer says that it tries again once the page went on", async () => {
+    answers["/api/applications/a1"] = ["cut"];
+    const leaving = new AbortController();
+    const reading = call((options) => api.readApplication("a1", options), { signal: leaving.signal });
+    reading.catch(() => undefined);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(connection.value).toBe("retrying");
+    leaving.abort();
+    await vi.advanceTimersByTimeAsync(1);
+    expect(connection.value).toBe("good");
   });
 
   it("calls an answer that is no document unreadable, and quotes no part of it", async () => {

@@ -15,8 +15,14 @@ export const refreshes = signal(0);
 const STAMP = "portal-session-refreshed";
 const LOCK = "portal-session-refresh";
 
-/** `failed`: no word about the session came back; it may live on. */
-export type Refreshed = "refreshed" | "over" | "failed";
+/** `failed`: no word about the session came back, and it may live on; with what came in its place, null when nothing did. */
+export type Refreshed = { outcome: "refreshed" } | { outcome: "over" } | { outcome: "failed"; answer: Response | null };
+
+/** The portal did not judge the session, so the same request may pass later: 503, whatever went wrong there. */
+async function failure(answer: Response): Promise<Response> {
+  const status = answer.status >= 500 ? 503 : answer.status;
+  return new Response(await answer.text(), { status, headers: answer.headers });
+}
 
 function lastRefresh(): number {
   try {
@@ -37,22 +43,21 @@ function stamp(): void {
 async function refresh(): Promise<Refreshed> {
   try {
     const answer = await fetch("/api/session/refresh", { method: "POST", credentials: "same-origin", cache: "no-store" });
+    if (!answer.ok && answer.status !== 401) return { outcome: "failed", answer: await failure(answer) };
     // An answer that nobody reads would keep its connection.
     void answer.body?.cancel();
-    if (answer.ok) {
-      stamp();
-      refreshes.value += 1;
-      return "refreshed";
-    }
-    return answer.status === 401 ? "over" : "failed";
+    if (!answer.ok) return { outcome: "over" };
+    stamp();
+    refreshes.value += 1;
+    return { outcome: "refreshed" };
   } catch {
-    return "failed";
+    return { outcome: "failed", answer: null };
   }
 }
 
 /** Renews the token, unless another tab has done so since `since` (by this computer's clock). */
 export async function refreshSession(since: number): Promise<Refreshed> {
-  const unlessDone = async () => (lastRefresh() > since ? "refreshed" : refresh());
+  const unlessDone = async (): Promise<Refreshed> => (lastRefresh() > since ? { outcome: "refreshed" } : refresh());
   if (!("locks" in navigator)) return unlessDone();
   return navigator.locks.request(LOCK, unlessDone);
 }

@@ -36,40 +36,43 @@ async function once(url: string, init: RequestInit): Promise<Response> {
 async function patiently(url: string, init: RequestInit): Promise<Response> {
   const isRead = (init.method ?? "GET").toUpperCase() === "GET";
   if (!isRead) return once(url, init);
-  for (const pauseMs of PAUSES) {
-    let answer: Response | null = null;
-    try {
-      answer = await once(url, init);
-    } catch (error) {
-      if (init.signal?.aborted) throw error;
-    }
-    if (answer && !isPassing(answer.status)) {
-      if (connection.value === "retrying") connection.value = "good";
-      return answer;
-    }
-    const wait = waitOf(answer, pauseMs);
-    if (answer && wait > LONGEST_WAIT) return answer;
-    if (connection.value === "good") connection.value = "retrying";
-    await pause(wait, init.signal);
-  }
   try {
+    for (const pauseMs of PAUSES) {
+      let answer: Response | null = null;
+      try {
+        answer = await once(url, init);
+      } catch (error) {
+        if (init.signal?.aborted) throw error;
+      }
+      if (answer && !isPassing(answer.status)) return answer;
+      const wait = waitOf(answer, pauseMs);
+      if (answer && wait > LONGEST_WAIT) return answer;
+      if (connection.value === "good") connection.value = "retrying";
+      await pause(wait, init.signal);
+    }
     return await once(url, init);
   } finally {
+    // Whatever the end: nobody retries any more.
     if (connection.value === "retrying") connection.value = "good";
   }
 }
 
-/** The `fetch` of the generated client. */
+/**
+ * The `fetch` of the generated client. A 401 that it gives back is the portal's last word about the session: where the
+ * refresh failed for another reason, that reason is the answer, or no answer is.
+ */
 export async function portalFetch(input: RequestInfo | URL, init: RequestInit = {}): Promise<Response> {
   const url = input instanceof Request ? input.url : String(input);
   const startedAt = Date.now();
   const answer = await patiently(url, init);
   if (answer.status !== 401) return answer;
-  const outcome = await refreshSession(startedAt);
-  if (outcome === "refreshed") {
-    void answer.body?.cancel();
-    return patiently(url, init);
+  const refreshed = await refreshSession(startedAt);
+  if (refreshed.outcome === "over") {
+    if (hadSession.value) sessionEnded.value = true;
+    return answer;
   }
-  if (outcome === "over" && hadSession.value) sessionEnded.value = true;
-  return answer;
+  void answer.body?.cancel();
+  if (refreshed.outcome === "refreshed") return patiently(url, init);
+  if (refreshed.answer) return refreshed.answer;
+  throw new TypeError("the session could not be renewed");
 }

@@ -11,7 +11,7 @@ import { askToSignOut, probablySignedIn, session } from "../session/session";
 import { SessionDialogs } from "../session/dialogs";
 import { it } from "../texts/it";
 import { Icon } from "./icon";
-import { LiveRegions } from "./live";
+import { announce, LiveRegions } from "./live";
 import { NotificationBar } from "./messages";
 
 const publicMenu: readonly { page: PagePath; label: string }[] = [
@@ -160,8 +160,11 @@ function Menu() {
 }
 
 function ConnectionBar() {
-  if (connection.value === "good") return null;
-  return <NotificationBar tone="warning">{connection.value === "offline" ? it.connection.offline : it.connection.retrying}</NotificationBar>;
+  const text = connection.value === "good" ? null : it.connection[connection.value];
+  useEffect(() => {
+    if (text !== null) announce(text);
+  }, [text]);
+  return text === null ? null : <NotificationBar tone="warning">{text}</NotificationBar>;
 }
 
 function Footer() {

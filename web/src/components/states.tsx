@@ -81,7 +81,10 @@ export function ErrorState({ problem, detail = problem.detail, wayOn, onRetry, i
   const isWarning = needsLevel || problem.status === 409 || problem.status === 429;
   const told = (
     <Callout tone={isWarning ? "warning" : "danger"} title={title}>
-      <p>{detail}</p>
+      <p>
+        {detail}
+        {isAnswer && problem.status === 0 && ` ${it.state.stays}`}
+      </p>
       {left > 0 && <p>{it.state.retryIn(inWords(left * 1000))}</p>}
       {needsLevel && (
         <p>

@@ -1,7 +1,7 @@
 // What every page knows of arrival tickets: that «Esci» would lose them, and how they are erased. The rest is tickets.ts,
 // which only the page of sending loads.
 
-import { atSignOut, warnAtSignOut } from "../session/session";
+import { atSignOut, session, warnAtSignOut } from "../session/session";
 import { it } from "../texts/it";
 
 /** What the keys in sessionStorage begin with. */
@@ -18,7 +18,13 @@ export function ticketKeys(): string[] {
   }
 }
 
-function ticketsKept(): number {
+/** Of this tab and of others; a page that cannot load the code for it any more counts its own. */
+async function ticketsKept(account: string): Promise<number> {
+  const { waitingTickets } = await import("./tickets");
+  return (await waitingTickets(account)).reduce((sum, { number }) => sum + number, 0);
+}
+
+function ticketsOfThisTab(): number {
   try {
     return ticketKeys().reduce((sum, key) => sum + Object.keys(JSON.parse(sessionStorage.getItem(key) ?? "{}") as object).length, 0);
   } catch {
@@ -28,8 +34,9 @@ function ticketsKept(): number {
 
 /** «Esci» warns while tickets are held, and erases them; called once, when the site starts. */
 export function guardKeptTickets(): void {
-  warnAtSignOut(() => {
-    const kept = ticketsKept();
+  warnAtSignOut(async () => {
+    const now = session.value;
+    const kept = now.state === "signed-in" ? await ticketsKept(now.view.account).catch(ticketsOfThisTab) : ticketsOfThisTab();
     return kept > 0 ? it.session.ticketsKept(kept) : null;
   });
   // sessionStorage is cleared by «Esci» itself.

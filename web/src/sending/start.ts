@@ -55,7 +55,7 @@ async function post({ campaign, model }: Subject, { ids, tickets }: Request): Pr
     const { data, status, headers } = await call((options) => api.submitApplications(body, options), { signal });
     return data && Array.isArray(data.outcomes) ? replyOf(data) : replyOfProblem(Problem.of(status, null, headers), ids);
   } catch (error) {
-    // Not refreshed, but not over either: the line was cut in between.
+    // Renewed and refused again, but not over: it may pass on the next try.
     if (error instanceof Problem && error.status === 401 && !sessionEnded.value) return { kind: "no-arrival" };
     if (error instanceof Problem) return replyOfProblem(error, ids);
     if (signal.aborted) return { kind: "no-arrival" };

@@ -110,5 +110,38 @@ function write(of: TicketsOf, tickets: ReadonlyMap<string, Ticket>, gone: readon
   void inDatabase("readwrite", merge, undefined);
 }
 
+/** Tickets that wait: how many, for which decree and model. */
+export interface Waiting {
+  campaign: string;
+  model: string;
+  number: number;
+}
+
+/** All tickets of an account that wait in this browser: of this tab and of others, open or closed. */
+export async function waitingTickets(account: string): Promise<Waiting[]> {
+  const inDatabaseNow = await inDatabase<[string, unknown][]>(
+    "readonly",
+    (table, give) => {
+      const all: [string, unknown][] = [];
+      const walk = table.openCursor();
+      walk.onsuccess = () => {
+        if (walk.result === null) return give(all);
+        all.push([String(walk.result.key), walk.result.value]);
+        walk.result.continue();
+      };
+    },
+    [],
+  );
+  const ofThisTab = ticketKeys().map((key): [string, unknown] => [key, sessionStorage.getItem(key)]);
+  const found = new Map<string, Set<string>>();
+  for (const [key, text] of [...inDatabaseNow, ...ofThisTab]) {
+    if (key.startsWith(beginningOf(account))) found.set(key, new Set([...(found.get(key) ?? []), ...Object.keys(parsed(text))]));
+  }
+  return [...found].flatMap(([key, ids]) => {
+    const [campaign = "", model = ""] = key.slice(beginningOf(account).length).split(" ");
+    return ids.size > 0 ? [{ campaign, model, number: ids.size }] : [];
+  });
+}
+
 /** The store of a browser. */
 export const browserTickets = { read, write };

@@ -1,11 +1,14 @@
-// What the shell asks about the session: enter again, stay, or leave although answers are not saved.
+// What the shell asks about the session: enter again, stay, leave although answers are not saved, or try again to leave.
 
+import { useState } from "preact/hooks";
+import type { Problem } from "../api/client";
 import { sessionEnded } from "../api/refresh";
 import { Dialog } from "../components/dialog";
+import { ErrorState } from "../components/states";
 import { clockTime } from "../dates/instant";
 import { it } from "../texts/it";
 import { placeToResume } from "./resume";
-import { signInLink, signOut, signOutQuestion } from "./session";
+import { signInLink, signOut, signOutFailure, signOutQuestion } from "./session";
 import { sessionWarning } from "./warning";
 import { keepWayBack } from "./way-back";
 
@@ -17,11 +20,32 @@ const goBack = () => {
   signOutQuestion.value = null;
 };
 
+/** The way out that failed: it cannot be put aside, or the next person at this computer would be in. */
+function NotOut({ problem }: { problem: Problem }) {
+  const [isBusy, setBusy] = useState(false);
+  const again = () => {
+    setBusy(true);
+    void signOut().finally(() => setBusy(false));
+  };
+  return (
+    <>
+      <ErrorState problem={problem} />
+      <p>{it.session.notOutText}</p>
+      <p class="buttons">
+        <button type="button" class="btn btn-primary" disabled={isBusy} onClick={again}>
+          {it.session.outAgain}
+        </button>
+      </p>
+    </>
+  );
+}
+
 /** One of them at a time. */
 export function SessionDialogs() {
   const isOver = sessionEnded.value;
   const warning = isOver ? null : sessionWarning.value;
   const lost = signOutQuestion.value;
+  const failure = isOver ? null : signOutFailure.value;
   return (
     <>
       <Dialog id="session-ended" title={it.session.endedTitle} isOpen={isOver}>
@@ -56,6 +80,9 @@ export function SessionDialogs() {
             {it.session.signOutAnyway}
           </button>
         </p>
+      </Dialog>
+      <Dialog id="not-out" title={it.session.notOutTitle} isOpen={failure !== null}>
+        {failure && <NotOut problem={failure} />}
       </Dialog>
     </>
   );

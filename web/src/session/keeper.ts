@@ -107,7 +107,7 @@ async function learnOpenings(): Promise<void> {
 export async function stay(): Promise<void> {
   if (isRefreshing) return;
   isRefreshing = true;
-  const outcome = await refreshSession(Date.now() - 1).finally(() => {
+  const { outcome } = await refreshSession(Date.now() - 1).finally(() => {
     isRefreshing = false;
   });
   if (outcome === "over") {

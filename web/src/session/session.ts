@@ -39,11 +39,13 @@ function remember(isSignedIn: boolean): void {
   }
 }
 
-/** «Esci» in one tab is «Esci» in all: what others show is erased with it. Called once, when the page starts. */
+/**
+ * «Esci» in one tab is «Esci» in all: what others show is erased with it. Called once, when the page starts. Only «Esci» clears
+ * the whole storage: a tab that merely found the session over takes nothing from the others, where unsaved input waits.
+ */
 export function followSignOut(): void {
-  addEventListener("storage", ({ key, newValue }) => {
-    const isGone = key === null || (key === HINT && newValue === null);
-    if (isGone && session.value.state === "signed-in") void eraseInput().finally(() => location.assign("/"));
+  addEventListener("storage", ({ key }) => {
+    if (key === null && session.value.state === "signed-in") void eraseInput().finally(() => location.assign("/"));
   });
 }
 
@@ -118,7 +120,7 @@ export function atSignOut(cleaner: Cleaner): () => void {
   return () => cleaners.delete(cleaner);
 }
 
-type Warning = () => string | null;
+type Warning = () => string | null | Promise<string | null>;
 const warnings = new Set<Warning>();
 
 /** What «Esci» would lose, asked for each time: a sentence, or null when nothing. Gives back how to stop. */
@@ -131,10 +133,13 @@ export function warnAtSignOut(warning: Warning): () => void {
 export const signOutQuestion = signal<string | null>(null);
 
 /** What leaving now would lose, in a sentence; null when nothing. */
-export function lostAtSignOut(): string | null {
-  const lost = [...warnings].map((warning) => warning()).filter((text) => text !== null);
+export async function lostAtSignOut(): Promise<string | null> {
+  const lost = (await Promise.all([...warnings].map((warning) => warning()))).filter((text) => text !== null);
   return lost.length > 0 ? lost.join(" ") : null;
 }
+
+/** Why «Esci» did not end the session, as the shell tells it; null when nothing failed. */
+export const signOutFailure = signal<Problem | null>(null);
 
 const goHome = () => location.assign("/");
 /** Where «Esci» leads. */
@@ -143,21 +148,29 @@ let afterwards: () => void = goHome;
 /** «Esci» was pressed: asks first where something would be lost. */
 export async function askToSignOut(then: () => void = goHome): Promise<void> {
   afterwards = then;
-  const lost = lostAtSignOut();
+  const lost = await lostAtSignOut();
   if (lost !== null) signOutQuestion.value = lost;
   else await signOut();
 }
 
-/** Erases what pages kept, ends the session, and loads the home page anew so that nothing stays in memory. */
+/**
+ * Erases what pages kept, ends the session, and loads the home page anew so that nothing stays in memory. Where the portal
+ * does not answer the person is still signed in, and the shell says so until it is done.
+ */
 export async function signOut(): Promise<void> {
   await erase();
   try {
     await call((options) => api.signOut(options));
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
-    session.value = { state: "failed", problem: error };
-    signOutQuestion.value = null;
-    return;
+    // A session that is over needs no end.
+    if (error.status !== 401) {
+      // The cookies are still there: no page may look signed out.
+      remember(true);
+      signOutQuestion.value = null;
+      signOutFailure.value = error;
+      return;
+    }
   }
   afterwards();
 }

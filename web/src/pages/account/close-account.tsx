@@ -12,7 +12,8 @@ import { Read } from "../../components/read";
 import { ErrorState, RequestCode } from "../../components/states";
 import { loadAnew } from "../../routing/location";
 import { to } from "../../routing/pages";
-import { forgetEndedSession, lostAtSignOut, session } from "../../session/session";
+import { useLostAtSignOut } from "../../session/lost";
+import { forgetEndedSession, session } from "../../session/session";
 import { it } from "../../texts/it";
 import { texts as all } from "../../texts/it/account";
 import { closingWord } from "./checks";
@@ -24,7 +25,7 @@ const texts = all.closing;
 
 /** What closing would do. */
 function Consequences({ announced }: { announced: ClosureView }) {
-  const lost = lostAtSignOut();
+  const lost = useLostAtSignOut();
   const now = session.value;
   const hasPassword = now.state === "signed-in" && now.view.level < 2;
   return (

@@ -29,7 +29,7 @@ export function About({ application }: { application: ApplicationView }) {
   if (application.employer || application.activation?.employer_code) rows.push({ name: texts.employer, value: <EmployerCell row={application} /> });
   if (application.office) rows.push({ name: texts.office, value: application.office });
   rows.push({ name: texts.id, value: <Code text={application.id} /> });
-  if (application.filed_by) rows.push({ name: all.block.filedBy, value: application.filed_by });
+  if (application.filed_by) rows.push({ name: texts.filedBy, value: application.filed_by });
   rows.push({ name: texts.created, value: long(application.created) });
   return <SummaryList rows={rows} />;
 }

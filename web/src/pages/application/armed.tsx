@@ -3,13 +3,13 @@
 import { useState } from "preact/hooks";
 import type { ApplicationView } from "../../api/generated";
 import { doings } from "../../applications/actions";
+import { useModelNow } from "../../applications/model-now";
 import { armingStanding, canBeArmed } from "../../armed/standing";
 import { Countdown } from "../../components/countdown";
 import { Callout } from "../../components/messages";
 import { long, toTheMillisecond } from "../../dates/instant";
 import { texts as all } from "../../texts/it/applications";
 import { texts } from "../../texts/it/armed-elsewhere";
-import { useModelNow } from "./model-now";
 
 /** Where the decree knows no armed sends or its calendar cannot be read, what is booked and the way to undo it, without the day. */
 export function ArmedPart({ application }: { application: ApplicationView }) {

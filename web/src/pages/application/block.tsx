@@ -35,8 +35,8 @@ function Done({ view, application: { id, worker, office } }: { view: BlockView; 
         rows={[
           ...(worker ? [{ name: all.list.worker, value: <span translate={false}>{worker}</span> }] : []),
           { name: all.one.id, value: <Code text={id} /> },
-          { name: texts.filedBy, value: view.filed_by },
-          { name: texts.started, value: long(view.started) },
+          { name: all.one.filedBy, value: view.filed_by },
+          { name: all.one.created, value: long(view.started) },
         ]}
       />
       <p class="buttons">

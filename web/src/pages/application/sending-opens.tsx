@@ -2,11 +2,11 @@
 // opening is left, it never will be.
 
 import type { ApplicationView } from "../../api/generated";
+import { useModelNow } from "../../applications/model-now";
 import { long, toTheMinute } from "../../dates/instant";
 import type { Model } from "../../facts/facts";
 import { sendingStanding } from "../../sending/moments";
 import { texts as all } from "../../texts/it/applications";
-import { useModelNow } from "./model-now";
 
 const texts = all.one;
 

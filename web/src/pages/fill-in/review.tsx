@@ -1,17 +1,16 @@
 // «Controlla»: every answer that is asked, with where to change it, what is missing or wrong, and what an officer will look at.
 
 import { useState } from "preact/hooks";
-import { latestServerNow } from "../../clock/clock";
+import { useModelNow } from "../../applications/model-now";
 import { SummaryList } from "../../components/lists";
 import { announce } from "../../components/live";
 import { Callout, StateBadge } from "../../components/messages";
 import { clockTime, long } from "../../dates/instant";
-import { standing } from "../../facts/calendar";
-import { useFact } from "../../facts/facts";
 import type { Completeness } from "../../form/completeness";
 import { shownValue } from "../../form/entry";
 import { isWritable } from "../../form/source";
 import { to, type PageProps } from "../../routing/pages";
+import { sendingStanding } from "../../sending/moments";
 import { formTexts } from "../../texts/it/form";
 import { sending as sendingTexts } from "../../texts/it/sending";
 import type { OpenDraft } from "./open-draft";
@@ -139,13 +138,8 @@ function Save({ draft }: { draft: OpenDraft }) {
 }
 
 function Ready({ draft }: { draft: OpenDraft }) {
-  const facts = useFact("calendar.json");
-  const { campaign, model } = draft.view.value;
-  const campaigns = facts.state === "ready" ? facts.data.campaigns : [];
-  const inCalendar = campaigns.find((each) => each.campaign === campaign);
-  const found = inCalendar?.models.find((each) => each.id === model);
-  const now = latestServerNow() + (inCalendar?.clock_offset_ms ?? 0);
-  const sending = found && standing(found.submit, now);
+  const known = useModelNow(draft.view.value);
+  const sending = known.state === "ready" ? sendingStanding(known.model, known.now) : null;
   return (
     <Callout tone="success" title={formTexts.ready} level={2}>
       {sending?.state === "opens" && <p>{sendingTexts.openings.opens(long(sending.at))}</p>}

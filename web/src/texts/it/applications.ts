@@ -113,6 +113,7 @@ export const texts = {
     model: "Modello",
     employer: "Datore di lavoro",
     office: "Ufficio competente",
+    filedBy: "Compilata",
     created: "Iniziata",
     changed: "Ultima modifica",
     place: {
@@ -204,8 +205,6 @@ export const texts = {
     mistake: "Se blocchi per errore, scrivi [allo Sportello Unico](/aiuto#sportello-unico) della provincia del lavoro o [all'Help Desk](/aiuto#help-desk).",
     go: "Blocca la domanda",
     keep: "La domanda è mia: torna indietro",
-    filedBy: "Compilata",
-    started: "Iniziata",
     cannot: "Non puoi bloccare questa domanda",
     cannotText: "Solo il datore di lavoro o il suo rappresentante può farlo, prima che la procedura sia troppo avanti.",
   },

@@ -25,6 +25,11 @@ export const texts = {
   now: "Da fare adesso",
   nothingNow: "Non c'è niente che scade.",
   more: (n: number) => (n === 1 ? "Vedi anche un'altra domanda" : `Vedi anche altre ${n} domande`),
+  tickets: {
+    title: "Un invio non è finito",
+    text: "Il portale non ha ancora dato tutte le ricevute. L'orario di arrivo è conservato in questo browser: apri la pagina di invio, che le chiede da sola.",
+    go: (n: number) => (n === 1 ? "Continua l'invio di 1 domanda" : `Continua l'invio di ${n} domande`),
+  },
   ready: "Pronte per l'invio",
   readyText: "Non partono da sole: devi inviarle tu.",
   readyByPassword: "Non partono da sole: per inviarle entra con SPID o CIE.",
