@@ -22,6 +22,7 @@ import { texts } from "../../texts/it/area";
 import { texts as listTexts } from "../../texts/it/applications";
 import { nameOf, withoutWorker } from "../applications/frame";
 import { SignOutEverywhere } from "./sign-out-everywhere";
+import { WaitingTickets } from "./waiting-tickets";
 
 /** More would hide what presses. */
 const MOST_TASKS = 20;
@@ -277,6 +278,7 @@ export default function Area() {
           <Rich text={texts.byPassword(signInLink())} />
         </p>
       )}
+      <WaitingTickets account={view.account} />
       {hasApplications ? <Overviews view={view} /> : <Office />}
       <Services view={view} />
       <h2>{texts.person}</h2>

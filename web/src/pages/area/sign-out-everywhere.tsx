@@ -5,7 +5,8 @@ import { Problem } from "../../api/client";
 import { Dialog } from "../../components/dialog";
 import { ErrorState } from "../../components/states";
 import { to } from "../../routing/pages";
-import { lostAtSignOut, signOutEverywhere } from "../../session/session";
+import { signOutEverywhere } from "../../session/session";
+import { useLostAtSignOut } from "../../session/lost";
 import { texts as all } from "../../texts/it/area";
 
 const texts = all.everywhere;
@@ -15,7 +16,7 @@ export function SignOutEverywhere() {
   const [isAsked, setAsked] = useState(false);
   const [isBusy, setBusy] = useState(false);
   const [problem, setProblem] = useState<Problem | null>(null);
-  const lost = isAsked ? lostAtSignOut() : null;
+  const lost = useLostAtSignOut(isAsked);
   const close = () => {
     setAsked(false);
     setProblem(null);
