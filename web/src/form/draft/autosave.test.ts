@@ -390,7 +390,16 @@ describe("what comes from elsewhere", () => {
     world.autosave.type("name", "Anita");
     world.autosave.leave();
     await settled();
-    world.autosave.receive(old, mark);
+    expect(world.autosave.receive(old, mark)).toBe(false);
+    expect(world.autosave.shown("name")).toBe("Anita");
+  });
+
+  it("is not taken where a later read has overtaken it, either", () => {
+    const mark = world.autosave.beginRead();
+    const old = world.draft();
+    world.elsewhere("name", "Anita");
+    expect(world.autosave.receive(world.draft(), world.autosave.beginRead())).toBe(true);
+    expect(world.autosave.receive(old, mark)).toBe(false);
     expect(world.autosave.shown("name")).toBe("Anita");
   });
 });

@@ -86,7 +86,9 @@ export class Autosave {
   #again = false;
   #isExplicit = false;
   #failures = 0;
-  #saves = 0;
+  /** Counts reads that begin and saves that end; the last of them that was taken. */
+  #turns = 0;
+  #taken = 0;
   #cancelTimer: () => void = () => undefined;
   /** The field in which somebody is, with what it held when they came. */
   #focused: { readonly field: string; readonly value: Value } | undefined;
@@ -200,14 +202,18 @@ export class Autosave {
     if (this.#entries.size > 0) void this.flush();
   }
 
-  /** A mark to hand back with the answer of a read: an answer that a save has overtaken is old. */
+  /** A mark to hand back with the answer of a read: an answer that a save or a later read has overtaken is old. */
   beginRead(): number {
-    return this.#saves;
+    this.#turns += 1;
+    return this.#turns;
   }
 
-  /** The draft was read again. */
-  receive(draft: StoredDraft, mark: number): void {
-    if (!this.#isInFlight && mark === this.#saves) this.#take(draft);
+  /** The draft was read again; tells whether the answer is news. */
+  receive(draft: StoredDraft, mark: number): boolean {
+    if (this.#isInFlight || mark < this.#taken) return false;
+    this.#taken = mark;
+    this.#take(draft);
+    return true;
   }
 
   /** Sends what may be sent. Ends when nothing more is under way. */
@@ -228,7 +234,8 @@ export class Autosave {
         this.#isExplicit = false;
         this.#set({ kind: "saving" });
         const outcome = await this.#outside.save(sent.map(({ change }) => change), isExplicit);
-        this.#saves += 1;
+        this.#turns += 1;
+        this.#taken = this.#turns;
         if (!this.#settle(outcome, sent, isExplicit)) break;
       }
     } finally {

@@ -1,5 +1,6 @@
-import { describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Problem } from "../../api/problem";
+import { servedModels } from "../../form/shared-fixtures";
 import { outcomeOf } from "./open-draft";
 
 const refusal = (status: number, more: object = {}, headers: Record<string, string> = {}) =>
@@ -28,5 +29,133 @@ describe("what the API answers to a save", () => {
     for (const [status, more] of [[401, {}], [403, {}], [404, {}], [409, {}], [409, { conflicts: "no list" }], [413, {}], [422, {}]] as const) {
       expect(outcomeOf(refusal(status, more)), String(status)).toEqual({ kind: "stopped", cause: "Perché." });
     }
+  });
+});
+
+const AT = "2026-11-28T12:04:00+01:00";
+const SCHEMA = "c-stag-agricoltura@1";
+const refused = (status: number): [number, object] => [status, { type: "https://x/y", title: "T", status, detail: "Perché.", request_id: "r" }];
+
+/** A browser whose tab shows a draft, and the portal behind it. */
+class World {
+  values: Record<string, { value: string; source: string; at: string }> = {};
+  percent = 10;
+  isWaiting = false;
+  /** What the next saves answer, as long as it is set. */
+  failing: [number, unknown] | undefined;
+  /** The next answers are made at once and travel until they are let go. */
+  isSlow = false;
+  readonly asked: string[] = [];
+  readonly #travelling: { what: string; arrive: () => void }[] = [];
+  readonly #heard = new Map<string, (() => void)[]>();
+  readonly items = new Map<string, string>();
+
+  constructor() {
+    vi.resetModules();
+    vi.useFakeTimers({ now: Date.parse(AT) });
+    const listen = (kind: string, run: () => void) => void this.#heard.set(kind, [...(this.#heard.get(kind) ?? []), run]);
+    vi.stubGlobal("document", { visibilityState: "visible", addEventListener: listen });
+    vi.stubGlobal("addEventListener", listen);
+    vi.stubGlobal("removeEventListener", () => undefined);
+    vi.stubGlobal("location", { origin: "https://portale", href: "https://portale/", pathname: "/", search: "", hash: "", assign: () => undefined });
+    vi.stubGlobal("navigator", { onLine: true, locks: { request: (_name: string, work: () => unknown) => work() } });
+    const { items } = this;
+    vi.stubGlobal("sessionStorage", {
+      get length() {
+        return items.size;
+      },
+      key: (place: number) => Array.from(items.keys())[place] ?? null,
+      getItem: (key: string) => items.get(key) ?? null,
+      setItem: (key: string, value: string) => void items.set(key, value),
+      removeItem: (key: string) => void items.delete(key),
+      clear: () => items.clear(),
+    });
+    vi.stubGlobal("fetch", (url: string, init: RequestInit = {}) => this.#answer(String(url), init));
+  }
+
+  #answer(url: string, { method = "GET", body }: RequestInit): Promise<Response> {
+    const what = `${method} ${url.replace(/^https:\/\/portale/, "")}`;
+    this.asked.push(what);
+    const [status, data] = this.#judge(what, body);
+    const headers = { "content-type": status < 400 ? "application/json" : "application/problem+json" };
+    const answer = new Response(typeof data === "string" ? data : JSON.stringify(data), { status, headers });
+    if (!this.isSlow) return Promise.resolve(answer);
+    return new Promise((done) => this.#travelling.push({ what, arrive: () => done(answer) }));
+  }
+
+  #judge(what: string, body: unknown): [number, unknown] {
+    if (what.includes("/api/models/")) return [200, servedModels.get(SCHEMA)];
+    if (!what.includes("/draft")) return refused(404);
+    if (!what.startsWith("PATCH")) return [200, this.view()];
+    if (this.failing) return this.failing;
+    for (const { field, value } of (JSON.parse(String(body)) as { changes: { field: string; value: string }[] }).changes) this.elsewhere(field, value);
+    return [200, this.view()];
+  }
+
+  view(): object {
+    const registries = this.isWaiting ? [{ task: "facts:inps:later", status: "waiting", attempts: 1, next_at: null, text: "" }] : [];
+    return {
+      id: "app_1", campaign: "2026", model: "c-stag-agricoltura", schema: SCHEMA, state: "to-complete", state_label: "Da completare", version: 1, values: { ...this.values },
+      versions: {}, percent: this.percent, sections: [], errors: [], remarks: [], registries, notes: [], actions: [{ action: "save", label: "Salva" }],
+    };
+  }
+
+  /** Somebody writes into the draft. */
+  elsewhere(field: string, value: string): void {
+    this.values[field] = { value, source: "person", at: AT };
+  }
+
+  /** The oldest such answer that travels arrives. */
+  async arrives(method: string): Promise<void> {
+    const place = this.#travelling.findIndex(({ what }) => what.startsWith(method));
+    this.#travelling.splice(place, 1)[0]?.arrive();
+    await this.pass(0);
+  }
+
+  async pass(ms: number): Promise<void> {
+    await vi.advanceTimersByTimeAsync(ms);
+  }
+
+  async happens(kind: string): Promise<void> {
+    for (const run of this.#heard.get(kind) ?? []) run();
+    await this.pass(0);
+  }
+
+  count(method: string): number {
+    return this.asked.filter((what) => what.startsWith(method) && what.includes("/draft")).length;
+  }
+
+  async open() {
+    const pages = await import("./open-draft");
+    const opening = pages.openDraft("app_1", "acc_1");
+    opening.catch(() => undefined);
+    await this.pass(30_000);
+    return { ...pages, draft: await opening };
+  }
+}
+
+describe("an open draft", () => {
+  let world: World;
+  beforeEach(() => {
+    world = new World();
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+    vi.unstubAllGlobals();
+  });
+
+  it("never goes back to what it was before a save, whatever answer comes late", async () => {
+    const { draft } = await world.open();
+    world.isSlow = true;
+    await world.pass(31_000);
+    draft.open();
+    await world.pass(0);
+    draft.autosave.type("worker_surname", "ROSSI");
+    world.percent = 20;
+    draft.autosave.leave();
+    await world.arrives("PATCH");
+    expect(draft.view.value.percent).toBe(20);
+    await world.arrives("GET");
+    expect(draft.view.value.percent).toBe(20);
   });
 });

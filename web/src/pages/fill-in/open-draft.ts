@@ -154,13 +154,14 @@ export class OpenDraft {
     void this.autosave.flush();
   }
 
+  /** None where the answer is older than what is known. */
   async #read(): Promise<StoredDraft | undefined> {
-    const mark = this.autosave.beginRead();
+    const mark = this.#autosave.beginRead();
     const { data } = await call((options) => api.readDraft(this.id, options));
     const draft = readStoredDraft(data);
+    if (!this.#autosave.receive(draft, mark)) return undefined;
     this.#view.value = data;
     this.#readAt = serverNow();
-    this.autosave.receive(draft, mark);
     return draft;
   }
 
