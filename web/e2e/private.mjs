@@ -1,5 +1,6 @@
 // The pages behind the sign-in, in each of their states, with canned answers: axe, sideways scroll, house rules, console; and
-// what they do: resume, repeat, keep, erase. `node e2e/private.mjs [words of a state's name]`. Ends with 1 when something is wrong.
+// what they do: resume, repeat, keep, erase. `node e2e/private.mjs [words of a state's name]`, `behaviour [words of a scenario's
+// name]` or `rows`. Ends with 1 when something is wrong.
 
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -253,7 +254,7 @@ async function main() {
       }
     }
     await context.close();
-    if (!wanted || wanted === "behaviour") await behaviour(browser, site.url, canned);
+    if (!wanted || wanted.startsWith("behaviour")) await behaviour(browser, site.url, canned, wanted.replace(/^behaviour ?/, ""));
     if (!wanted || wanted === "rows") await nineHundred(browser, site.url, canned);
   } finally {
     await browser.close();
@@ -297,8 +298,9 @@ async function nineHundred(browser, url, canned) {
   }
 }
 
-async function behaviour(browser, url, canned) {
+async function behaviour(browser, url, canned, wanted) {
   const scenario = async (name, run) => {
+    if (!name.includes(wanted)) return;
     const { context, page, errors } = await openPage(browser, VIEWPORTS[2]);
     canned.use();
     try {
@@ -440,6 +442,77 @@ async function behaviour(browser, url, canned) {
     const isHidden = !JSON.stringify(kept).includes("Segretissimo") && !(await page.content()).includes("Segretissimo");
     return [...unless(isHidden, "the name is kept"), ...unless(left.session === 0 && left.local === 0, JSON.stringify(left))];
   });
+  await scenario("an «Esci» that fails says so, cannot be put aside, and is done by the next press", async (page) => {
+    canned.use({ "POST /api/session/sign-out": (_, { times }) => (times === 1 ? data.refusals.broken : { status: 204 }) });
+    await visit(page, `${url}/calendario`);
+    await visit(page, `${url}/area`);
+    await page.getByRole("button", { name: "Esci", exact: true }).click();
+    const question = page.getByRole("dialog", { name: "Non sei ancora uscito" });
+    await question.waitFor();
+    const found = await axe(page);
+    await page.keyboard.press("Escape");
+    const isStill = await question.isVisible();
+    const isHinted = await page.evaluate(() => localStorage.getItem("portal-signed-in") !== null);
+    await question.getByRole("button", { name: "Riprova a uscire" }).click();
+    await page.waitForURL(`${url}/`);
+    const left = await page.evaluate(() => ({ session: sessionStorage.length, local: localStorage.length }));
+    return [
+      ...found,
+      ...unless(isStill, "Escape closes it"),
+      ...unless(isHinted, "another page would look signed out"),
+      ...unless(left.session === 0 && left.local === 0, JSON.stringify(left)),
+    ];
+  });
+  await scenario("a tab that cannot renew the session, or finds it over, takes nothing from another tab", async (page) => {
+    await visit(page, `${url}/area`);
+    await page.evaluate(() => sessionStorage.setItem("kept-by-a-test", "1"));
+    const second = await page.context().newPage();
+    canned.use({ "GET /api/session": data.refusals.noSession, "POST /api/session/refresh": data.refusals.unavailable });
+    await visit(second, `${url}/area`);
+    await second.getByRole("button", { name: "Riprova" }).waitFor();
+    const told = second.url();
+    canned.use({ "GET /api/session": data.refusals.noSession, "POST /api/session/refresh": data.refusals.noSession });
+    await second.getByRole("button", { name: "Riprova" }).click();
+    await second.getByRole("link", { name: "Entra con SPID" }).waitFor();
+    const first = { address: page.url(), kept: await page.evaluate(() => sessionStorage.getItem("kept-by-a-test")) };
+    return [
+      ...unless(told === `${url}/area`, `a refresh that failed leads to ${told}`),
+      ...unless(first.address === `${url}/area` && first.kept === "1", JSON.stringify(first)),
+    ];
+  });
+  await scenario("arrival tickets of a closed tab are told in the area, and «Esci» asks before it erases them", async (page) => {
+    await visit(page, `${url}/area`);
+    await page.evaluate(
+      (key) =>
+        new Promise((done) => {
+          const opening = indexedDB.open("portal-arrivals", 1);
+          opening.onupgradeneeded = () => opening.result.createObjectStore("tickets");
+          opening.onsuccess = () => {
+            const change = opening.result.transaction("tickets", "readwrite");
+            change.objectStore("tickets").put(JSON.stringify({ a1: {}, a2: {} }), key);
+            change.oncomplete = () => (opening.result.close(), done());
+          };
+        }),
+      `portal-arrival-tickets ${data.sessions.employer.account} df-2026 c-stag-agricoltura`,
+    );
+    await visit(page, `${url}/area`);
+    const link = page.getByRole("link", { name: "Continua l'invio di 2 domande" });
+    await link.waitFor();
+    const href = await link.getAttribute("href");
+    const found = await axe(page);
+    await page.getByRole("button", { name: "Esci", exact: true }).click();
+    await page.getByRole("dialog").getByText("2 domande aspettano ancora la ricevuta").waitFor();
+    const early = canned.asked.some(({ path }) => path === "/api/session/sign-out");
+    await page.getByRole("dialog").getByRole("button", { name: "Esci lo stesso" }).click();
+    await page.waitForURL(`${url}/`);
+    const names = await page.evaluate(async () => (await indexedDB.databases()).map(({ name }) => name));
+    return [
+      ...found,
+      ...unless(href === "/invio/df-2026/c-stag-agricoltura", href),
+      ...unless(!early, "signed out without an answer"),
+      ...unless(!names.includes("portal-arrivals"), names.join()),
+    ];
+  });
   await scenario("what another account kept in the tab is gone before a page is shown", async (page) => {
     await visit(page, `${url}/area`);
     await page.evaluate((value) => sessionStorage.setItem("portal-start", value), JSON.stringify(WIZARD));
@@ -515,6 +588,21 @@ async function behaviour(browser, url, canned) {
     await show(page, url, canned, STATES.find(([name]) => name === "new: not representative"));
     await page.waitForFunction(() => document.activeElement?.textContent.includes("Rappresentanza non confermata"));
     return unless(await page.getByText("Rappresentanza non confermata").evaluate((text) => text.getBoundingClientRect().top >= 0 && text.getBoundingClientRect().bottom <= innerHeight), "it is out of sight");
+  });
+  await scenario("what was begun, deleted or blocked has the focus, which its button leaves behind", async (page) => {
+    const wrong = [];
+    for (const [name, words] of [["new: created", "La domanda è iniziata"], ["new: queued", "La verifica è in coda"], ["deleted", "La domanda è eliminata"], ["blocked", "Lo Sportello Unico è avvisato"]]) {
+      await show(page, url, canned, STATES.find(([one]) => one === name));
+      const isThere = await page.waitForFunction((text) => document.activeElement?.matches(".answer") && document.activeElement.textContent.includes(text), words, { timeout: 3000 }).catch(() => null);
+      wrong.push(...unless(isThere, `${name}: the focus is on ${await page.evaluate(() => document.activeElement?.tagName)}`));
+    }
+    return wrong;
+  });
+  await scenario("who begins another application has the focus at its first step", async (page) => {
+    await show(page, url, canned, STATES.find(([name]) => name === "new: created"));
+    await page.getByRole("button", { name: "Inizia un'altra domanda" }).click();
+    await page.getByText("Quale domanda").waitFor();
+    await page.waitForFunction(() => document.activeElement?.matches(".wizard"), null, { timeout: 3000 });
   });
   await scenario("a receipt and an application read well on paper", async (page) => {
     const state = (wanted) => STATES.find(([name]) => name === wanted);

@@ -87,6 +87,28 @@ export function Callout({ tone = "info", title, children, level }: CalloutProps)
   );
 }
 
+interface ToldProps {
+  title: string;
+  tone?: Tone;
+  /** Whether the text says the same as the title, which then only names the group. */
+  isTitleInText?: boolean;
+  level?: CalloutProps["level"];
+  children?: ComponentChildren;
+}
+
+/** What answers a press: it takes the focus, which the button that it takes the place of would lose, so that it is read and seen. */
+export function Told({ title, tone = "success", isTitleInText = false, level, children }: ToldProps) {
+  const box = useRef<HTMLDivElement>(null);
+  useEffect(() => box.current?.focus(), []);
+  return (
+    <div ref={box} tabIndex={-1} class="answer" role="group" aria-label={title}>
+      <Callout tone={tone} title={isTitleInText ? undefined : title} level={level}>
+        {children}
+      </Callout>
+    </div>
+  );
+}
+
 /** A bar across the page: offline, maintenance, test environment. Spoken by `announce`, not by itself. */
 export function NotificationBar({ tone = "info", children }: { tone?: Tone; children: ComponentChildren }) {
   return (

@@ -6,7 +6,7 @@ import type { ClosureView } from "../../api/generated";
 import { useReading } from "../../api/reading";
 import { CodeField } from "../../components/controls";
 import { announce } from "../../components/live";
-import { Callout, ErrorSummary, NoteText } from "../../components/messages";
+import { Callout, ErrorSummary, NoteText, Told } from "../../components/messages";
 import { Page } from "../../components/page";
 import { Read } from "../../components/read";
 import { ErrorState, RequestCode } from "../../components/states";
@@ -18,7 +18,6 @@ import { it } from "../../texts/it";
 import { texts as all } from "../../texts/it/account";
 import { closingWord } from "./checks";
 import type { Closure } from "./account-closed";
-import { Told } from "./told";
 import { useSending } from "./use-sending";
 
 const texts = all.closing;

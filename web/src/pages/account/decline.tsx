@@ -2,14 +2,13 @@
 
 import { useState } from "preact/hooks";
 import { api, call } from "../../api/client";
-import { Callout } from "../../components/messages";
+import { Callout, Told } from "../../components/messages";
 import { Page } from "../../components/page";
 import { ErrorState } from "../../components/states";
 import { to } from "../../routing/pages";
 import { forgetEndedSession, session, signInLink } from "../../session/session";
 import { it } from "../../texts/it";
 import { texts as all } from "../../texts/it/account";
-import { Told } from "./told";
 import { useSending } from "./use-sending";
 
 const texts = all.decline;

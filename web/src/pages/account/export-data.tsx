@@ -7,13 +7,12 @@ import type { ExportView } from "../../api/generated";
 import { rawText } from "../../api/raw";
 import { saveFile } from "../../applications/save-file";
 import { announce } from "../../components/live";
-import { Callout, NoteText } from "../../components/messages";
+import { Callout, NoteText, Told } from "../../components/messages";
 import { Page } from "../../components/page";
 import { ErrorState } from "../../components/states";
 import { to } from "../../routing/pages";
 import { it } from "../../texts/it";
 import { texts as all } from "../../texts/it/account";
-import { Told } from "./told";
 import { useSending } from "./use-sending";
 
 const texts = all.exporting;

@@ -3,7 +3,7 @@
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import type { Problem } from "../../api/client";
-import { Callout } from "../../components/messages";
+import { Callout, Told } from "../../components/messages";
 import { Page } from "../../components/page";
 import { RequestCode } from "../../components/states";
 import { place } from "../../routing/location";
@@ -11,7 +11,7 @@ import { to } from "../../routing/pages";
 import { texts as access } from "../../texts/it/access";
 import { texts as all } from "../../texts/it/account";
 import { keepSecret, useLetterSecret } from "./letter-secret";
-import { Told, WhoIsSignedIn } from "./told";
+import { WhoIsSignedIn } from "./told";
 
 const texts = all.link;
 

@@ -7,7 +7,7 @@ import { useReading } from "../../api/reading";
 import { DateField } from "../../components/controls";
 import { TextField } from "../../components/field";
 import { SummaryList } from "../../components/lists";
-import { Callout, ErrorSummary } from "../../components/messages";
+import { Callout, ErrorSummary, Told } from "../../components/messages";
 import { Page } from "../../components/page";
 import { Read } from "../../components/read";
 import { ErrorState } from "../../components/states";
@@ -18,7 +18,6 @@ import { it } from "../../texts/it";
 import { texts as all } from "../../texts/it/account";
 import { addressTwice, birthDate, name, passwordTwice } from "./checks";
 import { PasswordFields } from "./password-fields";
-import { Told } from "./told";
 import { useSending } from "./use-sending";
 
 const texts = all.data;

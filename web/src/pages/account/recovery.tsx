@@ -3,7 +3,7 @@
 import { useState } from "preact/hooks";
 import { api, call } from "../../api/client";
 import { TextField } from "../../components/field";
-import { ErrorSummary } from "../../components/messages";
+import { ErrorSummary, Told } from "../../components/messages";
 import { Page } from "../../components/page";
 import { ErrorState } from "../../components/states";
 import { to } from "../../routing/pages";
@@ -11,7 +11,7 @@ import { texts as access } from "../../texts/it/access";
 import { texts as all } from "../../texts/it/account";
 import { address } from "./checks";
 import { HumanCheckField, useHumanCheck } from "./human-check";
-import { MailboxHint, Told } from "./told";
+import { MailboxHint } from "./told";
 import { useSending } from "./use-sending";
 
 const texts = all.recovery;

@@ -6,7 +6,7 @@ import { serverNow } from "../../clock/clock";
 import { DateField, Tick } from "../../components/controls";
 import { TextField } from "../../components/field";
 import { announce } from "../../components/live";
-import { Callout, Details, ErrorSummary } from "../../components/messages";
+import { Callout, Details, ErrorSummary, Told } from "../../components/messages";
 import { NoticeText } from "../../components/notice-text";
 import { Page } from "../../components/page";
 import { ErrorState, Loading } from "../../components/states";
@@ -22,7 +22,7 @@ import { address, addressTwice, birthDate, name, passwordTwice } from "./checks"
 import { HumanCheckField, useHumanCheck } from "./human-check";
 import { PasswordFields } from "./password-fields";
 import { opensByPassword, usePasswordSignIn } from "./password-sign-in";
-import { Enter, MailboxHint, Told } from "./told";
+import { Enter, MailboxHint } from "./told";
 import { useSending } from "./use-sending";
 import { forgetWaiting, keepWaiting, keptWaiting, type Waiting } from "./waiting";
 

@@ -1,8 +1,7 @@
-// What the pages of accounts tell: that something was done, who else is signed in here, where mail is read.
+// What the pages of accounts tell: who else is signed in here, where mail is read.
 
-import type { ComponentChildren } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
-import { Callout, type Tone } from "../../components/messages";
+import { useEffect, useState } from "preact/hooks";
+import { Callout } from "../../components/messages";
 import { ErrorState } from "../../components/states";
 import { isProduction, MAILBOXES } from "../../environment";
 import { to } from "../../routing/pages";
@@ -11,27 +10,6 @@ import { texts as all } from "../../texts/it/account";
 import type { PasswordSignIn } from "./password-sign-in";
 
 const shared = all.shared;
-
-interface ToldProps {
-  title: string;
-  tone?: Tone;
-  /** Whether the text says the same as the title, which then only names the group. */
-  isTitleInText?: boolean;
-  children?: ComponentChildren;
-}
-
-/** What answers a press: it takes the focus, so that it is read and seen. */
-export function Told({ title, tone = "success", isTitleInText = false, children }: ToldProps) {
-  const box = useRef<HTMLDivElement>(null);
-  useEffect(() => box.current?.focus(), []);
-  return (
-    <div ref={box} tabIndex={-1} class="answer" role="group" aria-label={title}>
-      <Callout tone={tone} title={isTitleInText ? undefined : title}>
-        {children}
-      </Callout>
-    </div>
-  );
-}
 
 /** Where a newcomer to a test environment reads mail; nothing in production. */
 export function MailboxHint() {

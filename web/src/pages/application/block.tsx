@@ -7,7 +7,7 @@ import { doings } from "../../applications/actions";
 import { Code } from "../../components/code";
 import { SummaryList } from "../../components/lists";
 import { announce } from "../../components/live";
-import { Callout } from "../../components/messages";
+import { Callout, Told } from "../../components/messages";
 import { Rich } from "../../components/rich";
 import { ErrorState } from "../../components/states";
 import { long } from "../../dates/instant";
@@ -27,10 +27,10 @@ const TOO_LATE = "stato-non-compatibile";
 function Done({ view, application: { id, worker, office } }: { view: BlockView; application: ApplicationView }) {
   return (
     <>
-      <Callout tone="success" title={view.state_label}>
+      <Told title={view.state_label}>
         <p>{view.message}</p>
         <OfficeContact office={office} />
-      </Callout>
+      </Told>
       <SummaryList
         rows={[
           ...(worker ? [{ name: all.list.worker, value: <span translate={false}>{worker}</span> }] : []),

@@ -3,8 +3,7 @@
 import { useState } from "preact/hooks";
 import { api, call, Problem } from "../../api/client";
 import { doings } from "../../applications/actions";
-import { announce } from "../../components/live";
-import { Callout } from "../../components/messages";
+import { Callout, Told } from "../../components/messages";
 import { Rich } from "../../components/rich";
 import { ErrorState } from "../../components/states";
 import { to, type PageProps } from "../../routing/pages";
@@ -26,7 +25,6 @@ export default function Remove({ params }: PageProps) {
     try {
       await call((options) => api.deleteDraft(id, options));
       setGone(true);
-      announce(texts.done);
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       setProblem(error);
@@ -38,9 +36,9 @@ export default function Remove({ params }: PageProps) {
       {(data) =>
         isGone ? (
           <>
-            <Callout tone="success" title={texts.done}>
+            <Told title={texts.done}>
               <p>{texts.doneText}</p>
-            </Callout>
+            </Told>
             <p class="buttons">
               <a class="btn btn-primary" href={to("/domande")}>
                 {it.list.toApplications}

@@ -164,7 +164,7 @@ function Steps({ campaigns }: { campaigns: readonly Campaign[] }) {
   useEffect(() => keepWizard(started ? null : wizard), [wizard, started]);
   const shownStep = useRef(step);
   useEffect(() => {
-    // Once it is begun, nobody is at a step any more.
+    // Once it is begun, nobody is at a step any more: what came of it has the focus.
     if (started || shownStep.current === step) return;
     shownStep.current = step;
     announce(it.list.step(step + 1, texts.steps.length));

@@ -3,7 +3,7 @@
 import type { StartedView } from "../../api/generated";
 import { Code } from "../../components/code";
 import { SummaryList } from "../../components/lists";
-import { Callout } from "../../components/messages";
+import { Told } from "../../components/messages";
 import { toTheMinute } from "../../dates/instant";
 import { to } from "../../routing/pages";
 import { it } from "../../texts/it";
@@ -17,12 +17,12 @@ export function Started({ started, isOperator, onAnother }: { started: StartedVi
   const { id, code_sent, code_expires_at, message } = started;
   return (
     <>
-      <Callout tone={code_sent ? "success" : "info"} title={code_sent ? texts.title : texts.queuedTitle} level={2}>
+      <Told tone={code_sent ? "success" : "info"} title={code_sent ? texts.title : texts.queuedTitle} level={2}>
         <p>{message}</p>
         {code_sent && code_expires_at && <p>{texts.until(toTheMinute(code_expires_at))}</p>}
         {code_sent && isOperator && <p>{all.code.operator}</p>}
         {code_sent && <MailboxesHint />}
-      </Callout>
+      </Told>
       <SummaryList rows={[{ name: texts.id, value: <Code text={id} /> }]} />
       <p class="buttons">
         {code_sent ? (
