@@ -21,6 +21,9 @@ const words = Object.keys(JSON.parse(readFileSync(new URL("../../docs/sign-in-re
 const WIZARD = { campaign: "demo", model: "c-stag-agricoltura", privacyVersion: "2025-10-23", key: "11111111-1111-4111-8111-111111111111", kind: "", register: "yes", applicant: "", company: "01234567890" };
 const keep = (wizard) => ({ name: "portal-start", value: JSON.stringify(wizard) });
 
+/** The radar of an operator with hundreds of applications of one model that something stops. */
+const heldBack = (count) => ({ "GET /api/applications/readiness": (_, { query }) => (query.get("model") === "c-stag-agricoltura" && query.get("campaign") === "df-2026" ? data.readinessOfMany(count) : data.readiness(0)) });
+
 /** [name, path, what stands there, answers, more]. `kept` is put into the tab's storage, `act` is done before the look. */
 export const STATES = [
   ["sign-in", "/accesso?verso=%2Fdomande", "Entra con SPID"],
@@ -76,6 +79,7 @@ export const STATES = [
   ["list loading", "/domande", "Riepilogo", search("hang"), { isBusy: true }],
   ["list, second page", "/domande", "Pagina 2", search((_, { body }) => (body.cursor ? { ...data.mixed(), counts: null, next: null } : data.hundred("to-complete"))), { act: nextPage }],
   ["list with other actions open", "/domande", "Non sono stato io", {}, { act: (page) => page.locator(".row-more summary").first().click() }],
+  ["list with a day that does not exist", "/domande", "Scrivi una data esistente", {}, { act: typeNoDay }],
   ["list of cases", "/domande", "Rinuncia annullabile", search(() => data.list(Object.values(later).map((one) => one())))],
   ["search", "/domande/ricerca", "Cognome o nome"],
   ["search without anything", "/domande/ricerca", "Scrivi almeno un dato", {}, { act: (page) => page.getByRole("button", { name: "Cerca" }).click() }],
@@ -85,6 +89,7 @@ export const STATES = [
   ["sent", "/domande/inviate", "RIC-0W3G", search(() => data.list([data.inState.submitted(), data.inState.awaiting(), data.inState.inReview()]))],
   ["sent empty", "/domande/inviate", "Non hai ancora inviato", search(data.list([]))],
   ["ready", "/domande/pronte", "7 pronte su 10", as("operator")],
+  ["ready, hundreds held back", "/domande/pronte", "Pagina 1 di 12", { ...as("operator"), ...heldBack(600) }],
   ["ready filtered", "/domande/pronte", "Singh", as("operator"), { act: (page) => page.getByRole("button", { name: /Mostra 1 domanda/ }).click() }],
   ["ready empty", "/domande/pronte", "Non hai domande da inviare", { "GET /api/applications/readiness": data.readiness(0) }],
   ["new: model", "/domande/nuova", "Quale domanda"],
@@ -101,6 +106,8 @@ export const STATES = [
   ["new: key used", "/domande/nuova?passo=4", "dati di prima", { "POST /api/applications": data.refusals.keyUsed }, { kept: keep(WIZARD), act: press }],
   ["new: line cut", "/domande/nuova?passo=4", "la domanda resta una sola", { "POST /api/applications": "cut" }, { kept: keep(WIZARD), act: press }],
   ["new by password", "/domande/nuova", "livello 2", as("password")],
+  ["new by an officer", "/domande/nuova", "le iniziano i datori di lavoro", as("officer")],
+  ["new by a contact", "/domande/nuova", "le iniziano i datori di lavoro", as("contact")],
   ["code", `${D}/codice`, "Codice di attivazione", one(data.inState.toValidate)],
   ["code of an operator", `${D}/codice`, "chiediglielo", { ...as("operator"), ...one(() => data.filed(data.inState.toValidate())) }],
   ["code wrong", `${D}/codice`, "Ti restano 4 tentativi", one(data.inState.toValidate), { act: async (page) => { await page.getByLabel("Codice di attivazione").fill("7K3D9XQ2"); await page.getByRole("button", { name: "Verifica codice" }).click(); } }],
@@ -160,6 +167,15 @@ export const STATES = [
   ["session over", "/domande/ricerca", "La sessione è finita", {}, { act: endSession, inDialog: true }],
   ["offline", "/domande", "Wolfeschlegel", {}, { act: async (page) => { await page.getByText("Wolfeschlegel").first().waitFor(); await page.context().setOffline(true); } }],
 ];
+
+async function typeNoDay(page) {
+  await page.getByText("Scegli il periodo").click();
+  const from = page.getByRole("group", { name: "Iniziate dal" });
+  await from.getByLabel("Giorno").fill("31");
+  await from.getByLabel("Mese").fill("2");
+  await from.getByLabel("Anno").fill("2026");
+  await page.getByRole("button", { name: "Mostra" }).click();
+}
 
 async function nextPage(page) {
   await page.getByRole("link", { name: "Pagina successiva" }).click();
@@ -493,7 +509,7 @@ async function behaviour(browser, url, canned, wanted) {
             change.oncomplete = () => (opening.result.close(), done());
           };
         }),
-      `portal-arrival-tickets ${data.sessions.employer.account} df-2026 c-stag-agricoltura`,
+      `portal-arrival-tickets ${data.account.account} df-2026 c-stag-agricoltura`,
     );
     await visit(page, `${url}/area`);
     const link = page.getByRole("link", { name: "Continua l'invio di 2 domande" });
@@ -603,6 +619,114 @@ async function behaviour(browser, url, canned, wanted) {
     await page.getByRole("button", { name: "Inizia un'altra domanda" }).click();
     await page.getByText("Quale domanda").waitFor();
     await page.waitForFunction(() => document.activeElement?.matches(".wizard"), null, { timeout: 3000 });
+  });
+  await scenario("a day that does not exist is told at each press and filters nothing; a day that does, filters", async (page) => {
+    await visit(page, `${url}/domande`);
+    await typeNoDay(page);
+    const summary = () => page.waitForFunction(() => document.activeElement?.matches(".error-summary"), null, { timeout: 3000 });
+    await summary();
+    const early = page.url();
+    await page.getByRole("button", { name: "Mostra" }).click();
+    await summary();
+    await page.locator(".error-summary a").click();
+    await page.waitForFunction(() => document.activeElement?.id === "dal");
+    await page.getByLabel("Giorno").first().fill("28");
+    await page.getByRole("button", { name: "Mostra" }).click();
+    await page.waitForURL(`${url}/domande?dal=2026-02-28`);
+    return [...unless(early === `${url}/domande`, `went to ${early}`), ...unless((await page.locator(".error-summary").count()) === 0, "still told")];
+  });
+  await scenario("what is chosen on one page of a list is still chosen on the next, and all of it goes to the sending", async (page) => {
+    const second = () => ({ ...data.hundred(), applications: data.hundred().applications.slice(0, 30).map((one) => ({ ...one, id: one.id.replace("app_", "app_0") })), counts: null, next: null });
+    canned.use(search((_, { body }) => (body.cursor ? second() : data.hundred())));
+    await visit(page, `${url}/domande?stato=to-send&modello=df-2026%2Fc-stag-agricoltura`);
+    const boxes = page.locator(".pick input");
+    await boxes.nth(99).waitFor();
+    for (const row of [0, 7]) await boxes.nth(row).check();
+    await page.getByRole("link", { name: "Pagina successiva" }).click();
+    await page.getByText("Pagina 2").waitFor();
+    const bar = page.locator(".sending-bar");
+    const wrong = unless((await page.locator(".pick input:checked").count()) === 0, "something is ticked that nobody chose");
+    await bar.getByText("2 domande scelte").waitFor({ timeout: 3000 });
+    await page.getByLabel("Scegli tutte le domande di questa pagina").check();
+    await bar.getByText("32 domande scelte").waitFor({ timeout: 3000 });
+    await boxes.nth(3).uncheck();
+    wrong.push(...unless(!(await page.getByLabel("Scegli tutte le domande di questa pagina").isChecked()), "all seem chosen"));
+    await page.getByRole("link", { name: "Pagina precedente" }).click();
+    await page.getByText("Lavoratore Numero 100").first().waitFor();
+    wrong.push(...unless((await page.locator(".pick input:checked").count()) === 2, "the first page forgot"));
+    await page.getByLabel("Scegli tutte le domande di questa pagina").check();
+    await page.getByLabel("Scegli tutte le domande di questa pagina").uncheck();
+    await bar.getByText("29 domande scelte").waitFor({ timeout: 3000 });
+    await page.getByRole("button", { name: "Vai all'invio di 29 domande" }).click();
+    await page.waitForURL(`${url}/invio/**`);
+    const sent = await page.evaluate(() => new Set(history.state.page.applications).size);
+    return [...wrong, ...unless(sent === 29, `${sent} go to the sending`)];
+  });
+  await scenario("what is chosen of one model goes to no sending of another, and another filter begins anew", async (page) => {
+    const second = () => ({ ...data.hundred(), applications: data.hundred().applications.slice(0, 3).map((one) => ({ ...one, id: one.id.replace("app_", "app_0"), model: "b2020" })), next: null });
+    canned.use(search((_, { body }) => (body.cursor ? second() : data.hundred())));
+    await visit(page, `${url}/domande?stato=to-send`);
+    await page.locator(".pick input").nth(5).check();
+    await page.getByRole("link", { name: "Pagina successiva" }).click();
+    await page.getByText("Pagina 2").waitFor();
+    const other = await page.locator(".sending-bar").innerText();
+    await page.getByLabel("Modello").selectOption({ index: 1 });
+    await page.getByText("Lavoratore Numero 100").first().waitFor();
+    const anew = await page.locator(".sending-bar").innerText();
+    return [...unless(other.includes("0 domande scelte"), other), ...unless(anew.includes("0 domande scelte"), anew)];
+  });
+  await scenario("the radar shows fifty of six hundred at a time; another page takes the focus to its heading, another obstacle begins at the first", async (page) => {
+    canned.use({ ...as("operator"), ...heldBack(600) });
+    await visit(page, `${url}/domande/pronte`);
+    const rows = page.locator("main table tbody tr");
+    await page.getByText("Lavoratore Numero 1", { exact: true }).waitFor();
+    const atOnce = await rows.count();
+    await page.getByRole("button", { name: "Pagina successiva" }).click();
+    await page.getByText("Lavoratore Numero 51", { exact: true }).waitFor({ timeout: 3000 });
+    const focused = await page.evaluate(() => document.activeElement?.textContent);
+    await page.getByRole("button", { name: /Mostra 200 domande/ }).click();
+    await page.getByText("Pagina 1 di 4").waitFor({ timeout: 3000 });
+    return [...unless(atOnce === 50, `${atOnce} rows at once`), ...unless(focused === "Domande ferme", `the focus is on «${focused}»`)];
+  });
+  await scenario("a second press with the same mistakes leads to their summary again", async (page) => {
+    const wrong = [];
+    for (const [name, button] of [["new: checks of an operator with mistakes", "Continua"], ["search without anything", "Cerca"]]) {
+      await show(page, url, canned, STATES.find(([one]) => one === name));
+      await page.getByRole("button", { name: button }).click();
+      const isThere = await page.waitForFunction(() => document.activeElement?.matches(".error-summary"), null, { timeout: 3000 }).catch(() => null);
+      wrong.push(...unless(isThere, `${name}: the second press does nothing`));
+    }
+    return wrong;
+  });
+  await scenario("the mistakes of one step of a new application are not told at another", async (page) => {
+    await show(page, url, canned, STATES.find(([name]) => name === "new: checks of an operator with mistakes"));
+    await page.getByRole("link", { name: "Torna indietro" }).click();
+    await page.getByText("Ho letto l'informativa").waitFor();
+    const before = await page.locator(".error-summary").count();
+    await page.getByRole("button", { name: "Continua" }).click();
+    await page.getByText("Verifiche preliminari per accedere").waitFor();
+    const back = await page.locator(".error-summary").count();
+    return [...unless(before === 0, "told where their fields are not"), ...unless(back === 0, "told before the step is answered anew")];
+  });
+  await scenario("mistakes that the API finds lead to the step of their fields, where their summary has the focus", async (page) => {
+    await show(page, url, canned, STATES.find(([name]) => name === "new: wrong field"));
+    await page.waitForFunction(() => document.activeElement?.matches(".error-summary"), null, { timeout: 3000 });
+    await page.locator(".error-summary a").first().click();
+    await page.waitForFunction(() => document.activeElement?.matches("main input"), null, { timeout: 3000 });
+  });
+  await scenario("the first private page after a public one has the focus at its title", async (page) => {
+    await page.goto(`${url}/robots.txt`);
+    await page.evaluate(() => localStorage.setItem("portal-signed-in", "1"));
+    await visit(page, `${url}/`);
+    await page.route("**/api/session", async (route) => {
+      await page.waitForTimeout(500);
+      await route.continue();
+    });
+    await page.getByRole("link", { name: "Area personale" }).first().click();
+    await page.getByText("Da fare adesso").waitFor();
+    await page.waitForTimeout(100);
+    const focused = await page.evaluate(() => document.activeElement?.id);
+    return unless(focused === "page-title", `the focus is on ${focused || "nothing"}`);
   });
   await scenario("a receipt and an application read well on paper", async (page) => {
     const state = (wanted) => STATES.find(([name]) => name === wanted);
