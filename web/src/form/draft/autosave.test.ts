@@ -348,6 +348,25 @@ describe("a bad line", () => {
     await world.autosave.resume();
     expect(world.fields(1)).toEqual(["surname", "city"]);
   });
+
+  it("and what stopped is tried again by «Salva», which tells what became of it", async () => {
+    const stopped: Outcome = { kind: "stopped", cause: "Il periodo è terminato." };
+    world.answers.push(stopped, stopped);
+    world.autosave.type("surname", "Rossi");
+    world.autosave.leave();
+    await settled();
+    world.autosave.type("city", "Foggia");
+    await world.autosave.saveExplicitly();
+    expect(world.sent[1]).toMatchObject({ isExplicit: true });
+    expect(world.fields(1)).toEqual(["surname", "city"]);
+    expect(world.autosave.state).toEqual(stopped);
+    await world.pass(600_000);
+    expect(world.sent).toHaveLength(2);
+    // Whoever tries again after «Salva» wants its trace in the history, too.
+    await world.autosave.resume();
+    expect(world.sent[2]).toMatchObject({ isExplicit: true });
+    expect(world.autosave.state.kind).toBe("saved");
+  });
 });
 
 describe("what comes from elsewhere", () => {

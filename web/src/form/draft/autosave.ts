@@ -37,7 +37,7 @@ export type Outcome =
   | { readonly kind: "conflict"; readonly conflicts: readonly Conflict[] }
   /** No answer, or one that passes by itself. */
   | { readonly kind: "failed"; readonly cause: string; readonly retryAfterMs?: number | undefined }
-  /** The window is closed, the application is gone or the session is over: trying again by itself would not help. */
+  /** The window is closed, the application is gone or the session is over: only a person's wish tries it again. */
   | { readonly kind: "stopped"; readonly cause: string };
 
 /** What is typed into a field and not saved. */
@@ -166,16 +166,16 @@ export class Autosave {
     void this.flush();
   }
 
-  /** «Salva»: also what nobody has left yet, and the history shows it. */
+  /** «Salva»: also what nobody has left yet and what was stopped, and the history shows it. */
   saveExplicitly(): Promise<void> {
     this.#isExplicit = true;
-    return this.flush();
+    return this.resume();
   }
 
-  /** The network is back, or the session: what did not arrive is sent at once. */
+  /** The network is back, or the session, or somebody wants another try: what did not arrive is sent at once. */
   resume(): Promise<void> {
     this.#failures = 0;
-    if (this.#state.kind === "stopped") this.#state = { kind: "idle" };
+    if (this.#state.kind === "stopped") this.#set({ kind: "idle" });
     return this.flush();
   }
 
@@ -271,7 +271,7 @@ export class Autosave {
         this.#keep();
         // A refusal that names none of the fields would come again for ever.
         if (!isMarked) this.#set({ kind: "stopped", cause: outcome.kind === "refused" ? (outcome.errors[0]?.message ?? "") : "" });
-        else if (isExplicit) this.#isExplicit = true;
+        if (isExplicit) this.#isExplicit = true;
         return isMarked;
       }
       case "failed": {
@@ -284,6 +284,7 @@ export class Autosave {
         return false;
       }
       case "stopped":
+        if (isExplicit) this.#isExplicit = true;
         this.#set({ kind: "stopped", cause: outcome.cause });
         this.#keep();
         return false;

@@ -181,7 +181,7 @@ function Questions({ draft, section }: { draft: OpenDraft; section: Section }) {
       })
     : [];
   const end = () => {
-    void autosave.flush();
+    void autosave.resume();
     const isWrong = fields.some((field) => mistakeOf(draft, judged, field, true) !== undefined);
     if (isWrong) setEnds(ends + 1);
     else void navigate(after(draft, section));

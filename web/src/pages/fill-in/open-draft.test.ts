@@ -9,9 +9,13 @@ const refusal = (status: number, more: object = {}, headers: Record<string, stri
 describe("what the API answers to a save", () => {
   it("and passes by itself is tried again, as late as the API says", () => {
     expect(outcomeOf(Problem.network()).kind).toBe("failed");
-    for (const status of [429, 502, 503, 504]) {
+    for (const status of [429, 500, 502, 503, 504]) {
       expect(outcomeOf(refusal(status, {}, { "retry-after": "7" }))).toEqual({ kind: "failed", cause: "Perché.", retryAfterMs: 7000 });
     }
+    for (const status of [403, 500, 502]) {
+      expect(outcomeOf(Problem.of(status, "<html>", new Headers())).kind, String(status)).toBe("failed");
+    }
+    expect(outcomeOf(Problem.of(401, "<html>", new Headers())).kind).toBe("stopped");
   });
 
   it("and names fields is about these fields", () => {
@@ -157,5 +161,33 @@ describe("an open draft", () => {
     expect(draft.view.value.percent).toBe(20);
     await world.arrives("GET");
     expect(draft.view.value.percent).toBe(20);
+  });
+
+  it("is saved by itself once the portal's own mistake, or an answer that nobody can read, has passed", async () => {
+    const { draft } = await world.open();
+    for (const failing of [refused(500), [500, "<html>"], [200, "<html>"], [200, {}]] as [number, unknown][]) {
+      world.failing = failing;
+      draft.autosave.type("worker_surname", `ROSSI ${"I".repeat(world.count("PATCH"))}`);
+      draft.autosave.leave();
+      await world.pass(2_000);
+      expect(draft.autosave.state.kind, JSON.stringify(failing)).toBe("failed");
+      world.failing = undefined;
+      await world.pass(60_000);
+      expect(draft.autosave.state.kind).toBe("saved");
+    }
+  });
+
+  it("that was refused is tried again when the tab or the line comes back, and not by itself", async () => {
+    const { draft } = await world.open();
+    world.failing = refused(403);
+    draft.autosave.type("worker_surname", "ROSSI");
+    draft.autosave.leave();
+    await world.pass(600_000);
+    expect([draft.autosave.state.kind, world.count("PATCH")]).toEqual(["stopped", 1]);
+    await world.happens("online");
+    expect([draft.autosave.state.kind, world.count("PATCH")]).toEqual(["stopped", 2]);
+    world.failing = undefined;
+    await world.happens("visibilitychange");
+    expect([draft.autosave.state.kind, world.count("PATCH")]).toEqual(["saved", 3]);
   });
 });

@@ -4,6 +4,7 @@
 import { signal, type ReadonlySignal, type Signal } from "@preact/signals";
 import { api, call, Problem } from "../../api/client";
 import type { DraftView } from "../../api/generated";
+import { UNREADABLE } from "../../api/problem";
 import { serverNow, setServerClock } from "../../clock/clock";
 import { announce } from "../../components/live";
 import { milliseconds } from "../../dates/instant";
@@ -128,11 +129,12 @@ export class OpenDraft {
     this.autosave.restore(await this.#unsent.restore(this.id));
   }
 
-  /** The page is seen again, or the network is back. */
+  /** The page is seen again, or the network is back: what stopped may pass now, such as a session that was entered again. */
   wake(): void {
     this.#late.seen();
     this.#uploads.wake();
-    if (this.autosave.state.kind === "failed") void this.autosave.resume();
+    const { kind } = this.#autosave.state;
+    if (kind === "failed" || (kind === "stopped" && document.visibilityState === "visible")) void this.#autosave.resume();
   }
 
   /** One of its pages is opened: colleagues and registries may have written meanwhile. */
@@ -166,23 +168,32 @@ export class OpenDraft {
   }
 
   async #save(changes: readonly Change[], isExplicit: boolean): Promise<Outcome> {
+    let view: DraftView;
     try {
       const body = { changes: changes.map((change) => ({ ...change })), save: isExplicit };
-      const { data } = await call((options) => api.saveDraft(this.id, body, options));
-      const draft = readStoredDraft(data);
-      this.#view.value = data;
-      this.#late.told(draft);
-      return { kind: "saved", draft, refused: data.refused ?? [] };
+      view = (await call((options) => api.saveDraft(this.id, body, options))).data;
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       return outcomeOf(error);
     }
+    let draft: StoredDraft;
+    try {
+      draft = readStoredDraft(view);
+    } catch {
+      // Something before the portal has answered in its place.
+      return { kind: "failed", cause: it.state.unreadable };
+    }
+    this.#view.value = view;
+    this.#late.told(draft);
+    return { kind: "saved", draft, refused: view.refused ?? [] };
   }
 }
 
 /** What a refusal means for what is typed. */
 export function outcomeOf(problem: Problem): Outcome {
-  if (problem.isPassing || problem.status === 429) {
+  // What no portal wrote refuses nothing, and a mistake of the portal's own may be mended; only an end of the session is one.
+  const isUnreadable = problem.kind === UNREADABLE && problem.status !== 401;
+  if (problem.isOutcomeUnknown || problem.status === 429 || isUnreadable) {
     return { kind: "failed", cause: problem.detail, retryAfterMs: problem.retryAfterMs ?? undefined };
   }
   const conflicts = readConflicts(problem.extra["conflicts"]);

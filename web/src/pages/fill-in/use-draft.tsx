@@ -1,7 +1,7 @@
 // The frame of the pages of «Compila»: the draft while it is read, why it cannot be, and how it is saved.
 
 import type { ComponentChildren } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { Problem } from "../../api/client";
 import { doings } from "../../applications/actions";
 import { announce } from "../../components/live";
@@ -102,18 +102,41 @@ function ReadOnly({ draft }: { draft: OpenDraft }) {
   );
 }
 
-/** «Salvato alle 12:04», or that it is not saved and why; only the first failure interrupts who listens. */
+/** «Salvato alle 12:04», or that it is not saved, why, and how to try again where it does not by itself. */
 function SaveLine({ draft }: { draft: OpenDraft }) {
   const { state } = draft.autosave;
   const isFailing = state.kind === "failed" || state.kind === "stopped";
+  const box = useRef<HTMLDivElement>(null);
   useEffect(() => {
-    if (isFailing && "cause" in state) announce(formTexts.notSaved(state.cause), "assertive");
-  }, [isFailing]);
-  return <SaveState state={state} />;
+    if (!isFailing) return;
+    const told = formTexts.notSaved(state.cause);
+    announce(state.kind === "stopped" ? `${told} ${formTexts.stopped}` : told, "assertive");
+  }, [isFailing, state.kind === "stopped"]);
+  const retry = () => {
+    // The button goes while it saves; whoever pressed it keeps their place.
+    box.current?.focus();
+    void draft.autosave.resume();
+  };
+  return (
+    <div ref={box} tabIndex={-1}>
+      <SaveState state={state}>
+        {state.kind === "stopped" && (
+          <>
+            <p>{formTexts.stopped}</p>
+            <p>
+              <button type="button" class="btn btn-outline-primary" onClick={retry}>
+                {formTexts.retry}
+              </button>
+            </p>
+          </>
+        )}
+      </SaveState>
+    </div>
+  );
 }
 
-/** The same, to be read. */
-export function SaveState({ state }: { state: OpenDraft["autosave"]["state"] }) {
+/** The same, to be read; what can be done about it stands within. */
+export function SaveState({ state, children }: { state: OpenDraft["autosave"]["state"]; children?: ComponentChildren }) {
   switch (state.kind) {
     case "idle":
       return <p class="save-line" />;
@@ -122,7 +145,11 @@ export function SaveState({ state }: { state: OpenDraft["autosave"]["state"] }) 
     case "saved":
       return <p class="save-line">{formTexts.saved(clockTime(state.at))}</p>;
     default:
-      return <Callout tone="warning" title={formTexts.notSaved(state.cause)} />;
+      return (
+        <Callout tone="warning" title={formTexts.notSaved(state.cause)}>
+          {children}
+        </Callout>
+      );
   }
 }
 
