@@ -10,7 +10,7 @@ import { armingStanding, canBeArmed } from "../../armed/standing";
 import { serverNow } from "../../clock/clock";
 import { DateField, Select } from "../../components/controls";
 import { DataTable, Pager } from "../../components/lists";
-import { Details } from "../../components/messages";
+import { Details, ErrorSummary, type Mistake } from "../../components/messages";
 import { Page } from "../../components/page";
 import { Read } from "../../components/read";
 import { Empty } from "../../components/states";
@@ -59,21 +59,53 @@ function StateTabs({ counts, filters }: { counts: Partial<Record<string, number>
 function Filters({ filters, choices }: { filters: ListFilters; choices: { value: string; label: string }[] }) {
   const [from, setFrom] = useState(filters.from);
   const [until, setUntil] = useState(filters.until);
+  const [isNoDay, setNoDay] = useState({ from: false, until: false });
+  const [mistakes, setMistakes] = useState<Mistake[]>([]);
+  const [round, setRound] = useState(0);
+  const messageFor = (field: string) => mistakes.find((mistake) => mistake.field === field)?.message ?? null;
   const go = (changes: Partial<ListFilters>) => void navigate(to("/domande") + queryOf({ ...filters, cursor: null, ...changes }));
   const isFiltered = filters.model !== null || filters.from !== null || filters.until !== null;
+  const show = () => {
+    const found: Mistake[] = [];
+    if (isNoDay.from) found.push({ field: "dal", message: all.search.wrongDate });
+    if (isNoDay.until) found.push({ field: "al", message: all.search.wrongDate });
+    setMistakes(found);
+    setRound(round + 1);
+    if (found.length === 0) go({ from, until });
+  };
   return (
     <form
       class="filters"
       noValidate
       onSubmit={(event) => {
         event.preventDefault();
-        go({ from, until });
+        show();
       }}
     >
+      {/* Anew with each press, so that it takes the focus again. */}
+      <ErrorSummary key={round} mistakes={mistakes} />
       <Select id="modello" label={texts.model} none={texts.everyModel} choices={choices} value={filters.model ?? ""} onChange={(model) => go({ model: model || null })} />
       <Details title={texts.period}>
-        <DateField id="dal" label={texts.from} value={filters.from ?? ""} onChange={setFrom} />
-        <DateField id="al" label={texts.until} value={filters.until ?? ""} onChange={setUntil} />
+        <DateField
+          id="dal"
+          label={texts.from}
+          value={filters.from ?? ""}
+          error={messageFor("dal")}
+          onChange={(day, isBlank) => {
+            setFrom(day);
+            setNoDay({ ...isNoDay, from: day === null && !isBlank });
+          }}
+        />
+        <DateField
+          id="al"
+          label={texts.until}
+          value={filters.until ?? ""}
+          error={messageFor("al")}
+          onChange={(day, isBlank) => {
+            setUntil(day);
+            setNoDay({ ...isNoDay, until: day === null && !isBlank });
+          }}
+        />
         <p class="buttons">
           <button type="submit" class="btn btn-outline-primary">
             {texts.apply}
