@@ -152,6 +152,21 @@ async function choice({ portal, campaigns, site, open }) {
   check("choice: «Quanto manca?» is said", /^Mancano? .*minut/.test(said), said);
 }
 
+/** A clock that is an hour ahead when the page opens: the press comes back as too early, and what was chosen stays chosen. */
+async function tooEarly({ portal, site, open }) {
+  const { page } = await open();
+  await page.addInitScript((ids) => history.replaceState({ page: { applications: ids }, scroll: 0 }, ""), [idOf("later", 0), idOf("later", 2)]);
+  portal.skew = 3_600_000;
+  await visit(page, site.url + pathOf("later"));
+  await waitFor(page, "2 domande scelte su 3");
+  portal.skew = 0;
+  await pressSend(page);
+  await waitFor(page, "L'invio non è ancora aperto");
+  await waitFor(page, "2 domande scelte su 3");
+  const boxes = await page.locator("main").getByRole("checkbox", { checked: true }).count();
+  check("early: what was chosen is chosen still, and nothing was stored", boxes >= 2 && portal.stored.size === 0, boxes);
+}
+
 /** Where the bar stands, and whether what is pressed in it can be seen and hit. */
 const barOf = (page) =>
   page.evaluate(() => {
@@ -422,6 +437,7 @@ try {
   await scenario(browser, "tickets", { open: { opensIn: -60_000, rows: 3 } }, keptArrival);
   await scenario(browser, "closed-tab", { open: { opensIn: -60_000, rows: 3 } }, closedTab);
   await scenario(browser, "choice", { open: { opensIn: -60_000, rows: 3 }, later: { opensIn: 40 * 60_000, rows: 1 } }, choice);
+  await scenario(browser, "early", { later: { opensIn: 40 * 60_000, rows: 3 } }, tooEarly);
   await scenario(browser, "first-screen", { minute: { opensIn: 600_000, rows: 3 }, open: { opensIn: -60_000, rows: 3 }, many: { opensIn: -60_000, rows: 900 } }, firstScreen);
   await scenario(browser, "sign-out", { stuck: { opensIn: -60_000, rows: 2, always: "503-ticket" } }, signOutWarns);
   await scenario(browser, "cut", { open: { opensIn: -60_000, rows: 3 } }, cutAfterCommit);

@@ -158,10 +158,16 @@ function SendingOf({ campaign, model, started }: OfModel) {
   const signedIn = session.value;
   const canSend = signedIn.state !== "signed-in" || signedIn.view.level >= 2;
   const pressedHere = useRef(false);
+  const chosenAtPress = useRef<ReadonlySet<string> | null>(null);
+  // Told that it was too early, people press again, and nobody looks for two hundred boxes once more.
+  useEffect(() => {
+    if (state.notice !== null && pressedHere.current) afterPaint(() => setChosen(chosenAtPress.current));
+  }, [state.notice]);
   const press = () => {
     pressedHere.current = true;
     started.name(rows);
     started.sender.press(toSend, opensAt);
+    chosenAtPress.current = chosen;
     // With what the press has changed, not before it.
     afterPaint(() => setChosen(new Set()));
   };
