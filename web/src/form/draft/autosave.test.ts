@@ -317,6 +317,21 @@ describe("a bad line", () => {
     expect(world.kept.at(-1)).toEqual({ fields: [], mustLast: false });
   });
 
+  it("is not tried again once nothing shall be sent any more", async () => {
+    world.answers.push(failed, "hold");
+    world.autosave.type("surname", "Rossi");
+    world.autosave.leave();
+    await settled();
+    await world.pass(2_000);
+    expect(world.autosave.isBusy).toBe(true);
+    const kept = world.kept.length;
+    world.autosave.end();
+    world.answers.push(failed);
+    await world.release(failed);
+    await world.pass(120_000);
+    expect([world.sent.length, world.kept.length]).toEqual([2, kept]);
+  });
+
   it("waits as long as the server says", async () => {
     world.answers.push({ ...failed, retryAfterMs: 20_000 });
     world.autosave.type("surname", "Rossi");

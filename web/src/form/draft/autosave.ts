@@ -85,6 +85,7 @@ export class Autosave {
   /** Somebody asked to save while a request was under way. */
   #again = false;
   #isExplicit = false;
+  #isOver = false;
   #failures = 0;
   /** Counts reads that begin and saves that end; the last of them that was taken. */
   #turns = 0;
@@ -109,6 +110,11 @@ export class Autosave {
   /** What is typed and not saved, by field. */
   get entries(): ReadonlyMap<string, Entry> {
     return this.#entries;
+  }
+
+  /** Whether something is typed and not saved, or on its way. */
+  get isBusy(): boolean {
+    return this.#entries.size > 0 || this.#isInFlight || this.#isExplicit;
   }
 
   get conflicts(): readonly Conflict[] {
@@ -179,6 +185,12 @@ export class Autosave {
     return this.flush();
   }
 
+  /** Nothing is sent any more. */
+  end(): void {
+    this.#isOver = true;
+    this.#cancelTimer();
+  }
+
   /** One's own value is sent over theirs, or theirs is kept; the other fields have been saved already. */
   resolve(field: string, whose: "mine" | "theirs"): void {
     const entry = this.#entries.get(field);
@@ -223,7 +235,7 @@ export class Autosave {
       this.#again = true;
       return;
     }
-    if (this.#state.kind === "stopped") return;
+    if (this.#isOver || this.#state.kind === "stopped") return;
     this.#isInFlight = true;
     try {
       for (;;) {
@@ -236,7 +248,7 @@ export class Autosave {
         const outcome = await this.#outside.save(sent.map(({ change }) => change), isExplicit);
         this.#turns += 1;
         this.#taken = this.#turns;
-        if (!this.#settle(outcome, sent, isExplicit)) break;
+        if (this.#isOver || !this.#settle(outcome, sent, isExplicit)) break;
       }
     } finally {
       this.#isInFlight = false;
@@ -355,6 +367,7 @@ export class Autosave {
 
   #schedule(ms: number): void {
     this.#cancelTimer();
+    if (this.#isOver) return;
     this.#cancelTimer = this.#outside.after(ms, () => void this.flush());
   }
 

@@ -102,6 +102,19 @@ describe("late values", () => {
     expect(page.asked).toEqual([2_000, 50_000, 60_000]);
   });
 
+  it("are not asked for once the pages are left, whatever a save still tells, and again on return", async () => {
+    const page = new Page();
+    await page.until(3_000);
+    page.late.stop();
+    page.late.told(waiting(undefined, "facts:unioncamere:now"));
+    page.late.seen();
+    await page.until(10 * MINUTE);
+    expect(page.asked).toEqual([2_000]);
+    page.late.start();
+    await page.until(10 * MINUTE);
+    expect(page.asked).toEqual([2_000, 10 * MINUTE]);
+  });
+
   it("leave an opening alone, from an hour before to half an hour after", async () => {
     const opening = T + 30 * MINUTE;
     const page = new Page([opening]);

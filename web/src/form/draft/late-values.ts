@@ -58,6 +58,7 @@ export class LateValues {
   #wait: Wait;
   #cancel: () => void = () => undefined;
   #isAsking = false;
+  #isStopped = false;
 
   constructor(draft: StoredDraft, outside: Surroundings) {
     this.#outside = outside;
@@ -80,13 +81,21 @@ export class LateValues {
     this.#plan();
   }
 
+  /** Its pages are open again. */
+  start(): void {
+    this.#isStopped = false;
+    this.#plan();
+  }
+
+  /** Nobody looks any more: what is told from now on is known, and makes nobody ask. */
   stop(): void {
+    this.#isStopped = true;
     this.#cancel();
   }
 
   #plan(): void {
     this.#cancel();
-    if (this.#isAsking || !this.#outside.isVisible()) return;
+    if (this.#isStopped || this.#isAsking || !this.#outside.isVisible()) return;
     const now = this.#outside.now();
     const at = nextAsk(this.#wait, this.#draft, this.#outside.openings, now);
     if (at !== undefined) this.#cancel = this.#outside.after(at - now, () => void this.#ask());

@@ -38,6 +38,7 @@ describe("what the API answers to a save", () => {
 
 const AT = "2026-11-28T12:04:00+01:00";
 const SCHEMA = "c-stag-agricoltura@1";
+const STORED = "unsent:app_1";
 const refused = (status: number): [number, object] => [status, { type: "https://x/y", title: "T", status, detail: "Perché.", request_id: "r" }];
 
 /** A browser whose tab shows a draft, and the portal behind it. */
@@ -45,6 +46,7 @@ class World {
   values: Record<string, { value: string; source: string; at: string }> = {};
   percent = 10;
   isWaiting = false;
+  isGone = false;
   /** What the next saves answer, as long as it is set. */
   failing: [number, unknown] | undefined;
   /** The next answers are made at once and travel until they are let go. */
@@ -90,7 +92,7 @@ class World {
   #judge(what: string, body: unknown): [number, unknown] {
     if (what.includes("/api/models/")) return [200, servedModels.get(SCHEMA)];
     if (!what.includes("/draft")) return refused(404);
-    if (!what.startsWith("PATCH")) return [200, this.view()];
+    if (!what.startsWith("PATCH")) return this.isGone ? refused(404) : [200, this.view()];
     if (this.failing) return this.failing;
     for (const { field, value } of (JSON.parse(String(body)) as { changes: { field: string; value: string }[] }).changes) this.elsewhere(field, value);
     return [200, this.view()];
@@ -189,5 +191,77 @@ describe("an open draft", () => {
     world.failing = undefined;
     await world.happens("visibilitychange");
     expect([draft.autosave.state.kind, world.count("PATCH")]).toEqual(["saved", 3]);
+  });
+
+  it("that is closed asks for no late values, whatever its last save still tells", async () => {
+    world.isWaiting = true;
+    const { draft, closeDraft } = await world.open();
+    draft.autosave.type("worker_surname", "ROSSI");
+    closeDraft();
+    await world.pass(0);
+    expect([world.count("PATCH"), draft.isBusy]).toEqual([1, false]);
+    const reads = world.count("GET");
+    await world.pass(3_600_000);
+    expect(world.count("GET")).toBe(reads);
+  });
+
+  it("is one, and goes on with what is typed, when it is opened again while saves fail", async () => {
+    const { draft, closeDraft } = await world.open();
+    world.failing = refused(503);
+    draft.autosave.type("worker_surname", "ROSSI");
+    draft.autosave.leave();
+    await world.pass(1_000);
+    closeDraft();
+    await world.pass(10_000);
+    world.elsewhere("worker_name", "ANNA");
+    const { draft: again } = await world.open();
+    expect(again).toBe(draft);
+    expect([again.autosave.shown("worker_surname"), again.autosave.shown("worker_name")]).toEqual(["ROSSI", "ANNA"]);
+    again.autosave.type("worker_surname", "ROSSINI");
+    again.autosave.leave();
+    await world.pass(1_000);
+    expect(world.items.get(STORED)).toContain("ROSSINI");
+    world.failing = undefined;
+    const saves = world.count("PATCH");
+    await world.pass(60_000);
+    expect([world.count("PATCH") - saves, world.values["worker_surname"]?.value]).toEqual([1, "ROSSINI"]);
+    expect(world.items.has(STORED)).toBe(false);
+  });
+
+  it("with nothing to save is read anew when it is opened again", async () => {
+    const { draft, closeDraft } = await world.open();
+    closeDraft();
+    await world.pass(0);
+    expect((await world.open()).draft).not.toBe(draft);
+  });
+
+  it("that is gone when it is opened again says so, and what was typed stays stored", async () => {
+    const { draft, closeDraft, openDraft } = await world.open();
+    world.failing = refused(404);
+    world.isGone = true;
+    draft.autosave.type("worker_surname", "ROSSI");
+    closeDraft();
+    await world.pass(0);
+    const saves = world.count("PATCH");
+    const opening = openDraft("app_1", "acc_1").catch((problem: unknown) => problem);
+    await world.pass(10_000);
+    expect(await opening).toMatchObject({ status: 404 });
+    await world.happens("online");
+    expect([world.count("PATCH"), world.items.has(STORED)]).toEqual([saves, true]);
+  });
+
+  it("sends and keeps nothing once the session has ended, closed or not", async () => {
+    const { draft, closeDraft } = await world.open();
+    const { forgetEndedSession } = await import("../../session/session");
+    world.failing = refused(503);
+    draft.autosave.type("worker_surname", "ROSSI");
+    closeDraft();
+    await world.pass(10_000);
+    const saves = world.count("PATCH");
+    expect(saves).toBeGreaterThan(1);
+    await forgetEndedSession();
+    await world.happens("online");
+    await world.pass(600_000);
+    expect([world.count("PATCH"), world.items.has(STORED)]).toEqual([saves, false]);
   });
 });

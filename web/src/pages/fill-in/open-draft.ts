@@ -142,18 +142,36 @@ export class OpenDraft {
     if (serverNow() - this.#readAt > OLD_MS) void this.#read().catch(() => undefined);
   }
 
-  /** «Esci»: nothing of it is kept any more, whatever answer still comes. */
+  /** «Esci»: nothing of it is kept or sent any more, whatever answer still comes. */
   async forget(): Promise<void> {
     this.#isForgotten = true;
+    this.#autosave.end();
     this.#late.stop();
     this.#uploads.stop();
     await this.#unsent.settled();
   }
 
+  /** Its pages are left: what is typed goes on being saved. */
   close(): void {
     this.#late.stop();
     this.#uploads.stop();
-    void this.autosave.flush();
+    void this.#autosave.flush();
+  }
+
+  /** Its pages are open again: what is typed is all here, and what changed elsewhere is read. */
+  async reopen(): Promise<this> {
+    this.#late.start();
+    try {
+      await this.#read();
+    } catch (error) {
+      if (!(error instanceof Problem) || !mayPass(error)) throw error;
+    }
+    return this;
+  }
+
+  /** Whether something of it would be lost, or be saved twice, if another one took its place. */
+  get isBusy(): boolean {
+    return this.#autosave.isBusy;
   }
 
   /** None where the answer is older than what is known. */
@@ -189,11 +207,15 @@ export class OpenDraft {
   }
 }
 
+/** What no portal wrote refuses nothing, and a mistake of the portal's own may be mended; a session that is over stays so. */
+function mayPass(problem: Problem): boolean {
+  const isUnreadable = problem.kind === UNREADABLE && problem.status !== 401;
+  return problem.isOutcomeUnknown || problem.status === 429 || isUnreadable;
+}
+
 /** What a refusal means for what is typed. */
 export function outcomeOf(problem: Problem): Outcome {
-  // What no portal wrote refuses nothing, and a mistake of the portal's own may be mended; only an end of the session is one.
-  const isUnreadable = problem.kind === UNREADABLE && problem.status !== 401;
-  if (problem.isOutcomeUnknown || problem.status === 429 || isUnreadable) {
+  if (mayPass(problem)) {
     return { kind: "failed", cause: problem.detail, retryAfterMs: problem.retryAfterMs ?? undefined };
   }
   const conflicts = readConflicts(problem.extra["conflicts"]);
@@ -208,32 +230,63 @@ export interface CampaignFacts {
   readonly openings: readonly number[];
 }
 
-/** The open draft once it is read: «Esci» asks it at once for what is not saved. */
-let atHand: OpenDraft | undefined;
-let open: { readonly id: string; readonly account: string; readonly draft: Promise<OpenDraft> } | undefined;
+interface Held {
+  readonly account: string;
+  readonly draft: Promise<OpenDraft>;
+  isOpen: boolean;
+  /** Once it is read. */
+  read: OpenDraft | undefined;
+}
+
+/** The open draft, and closed ones with something to save: two that save one application would undo each other's work. */
+const held = new Map<string, Held>();
 
 /** The open draft of that application; one is open at a time. */
 export function openDraft(id: string, account: string): Promise<OpenDraft> {
-  if (open?.id === id && open.account === account) {
+  const open = held.get(id);
+  if (open?.isOpen && open.account === account) {
     void open.draft.then((draft) => draft.open(), () => undefined);
     return open.draft;
   }
   closeDraft();
-  const draft = read(id, account);
-  open = { id, account, draft };
-  draft.then((read) => {
-    if (open?.draft === draft) atHand = read;
-  }, () => undefined);
-  // Who tries again reads again.
-  draft.catch(() => void (open = undefined));
+  for (const [key, each] of held) if (each.account !== account || (each.read && !each.read.isBusy)) letGo(key, each);
+  const known = held.get(id);
+  const draft = known ? again(known) : read(id, account);
+  const now: Held = { account, draft, isOpen: true, read: known?.read };
+  held.set(id, now);
+  draft.then(
+    (read) => void (now.read = read),
+    // Who tries again reads again.
+    () => letGo(id, now),
+  );
   return draft;
 }
 
 /** Its pages are left: what is typed is sent, and nobody asks for late values any more. */
 export function closeDraft(): void {
-  void open?.draft.then((draft) => draft.close(), () => undefined);
-  open = undefined;
-  atHand = undefined;
+  for (const each of held.values()) {
+    if (!each.isOpen) continue;
+    each.isOpen = false;
+    void each.draft.then((draft) => {
+      // It may have been opened again before it was read.
+      if (!held.get(draft.id)?.isOpen) draft.close();
+    }, () => undefined);
+  }
+}
+
+/** One that is still being read is new enough. */
+function again({ read, draft }: Held): Promise<OpenDraft> {
+  return read ? read.reopen() : draft;
+}
+
+/** What it has stored stays, for whoever reads the application again. */
+function letGo(id: string, each: Held): void {
+  if (held.get(id) === each) held.delete(id);
+  void forget(each);
+}
+
+async function forget({ read, draft }: Held): Promise<void> {
+  await (read ?? (await draft.catch(() => undefined)))?.forget();
 }
 
 async function read(id: string, account: string): Promise<OpenDraft> {
@@ -270,15 +323,16 @@ if (typeof document !== "undefined") {
   document.addEventListener("visibilitychange", wake);
   addEventListener("online", wake);
   warnAtSignOut(() => {
-    const labels = atHand?.unsaved() ?? [];
+    const labels = Array.from(held.values()).flatMap(({ read }) => read?.unsaved() ?? []);
     return labels.length > 0 ? it.session.unsaved(labels.join(", ")) : null;
   });
   atSignOut(async () => {
-    await open?.draft.then((draft) => draft.forget(), () => undefined);
-    open = undefined;
+    const all = Array.from(held.values());
+    held.clear();
+    await Promise.all(all.map(forget));
   });
 }
 
 function wake(): void {
-  void open?.draft.then((draft) => draft.wake(), () => undefined);
+  for (const { read } of held.values()) read?.wake();
 }
