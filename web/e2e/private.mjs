@@ -646,7 +646,7 @@ async function behaviour(browser, url, canned, wanted) {
     await page.getByText("Pagina 2").waitFor();
     const bar = page.locator(".sending-bar");
     const wrong = unless((await page.locator(".pick input:checked").count()) === 0, "something is ticked that nobody chose");
-    await bar.getByText("2 domande scelte").waitFor({ timeout: 3000 });
+    await bar.getByText("2 domande scelte, 2 in altre pagine").waitFor({ timeout: 3000 });
     await page.getByLabel("Scegli tutte le domande di questa pagina").check();
     await bar.getByText("32 domande scelte").waitFor({ timeout: 3000 });
     await boxes.nth(3).uncheck();

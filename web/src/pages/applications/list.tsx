@@ -121,8 +121,18 @@ function Filters({ filters, choices }: { filters: ListFilters; choices: { value:
   );
 }
 
-/** What is chosen: only the boxes and the bar follow it, not a hundred rows. */
+/** What is chosen, on whatever page of the list: only the boxes and the bar follow it, not a hundred rows. */
 type Chosen = Signal<ReadonlySet<string>>;
+
+/** What is chosen of each model: a sending is of one. */
+type Choices = Map<string, Chosen>;
+
+function chosenOf(choices: Choices, { campaign, model }: ApplicationView): Chosen {
+  const key = `${campaign}/${model}`;
+  const chosen = choices.get(key) ?? signal(new Set());
+  choices.set(key, chosen);
+  return chosen;
+}
 
 function Pick({ row, chosen }: { row: ApplicationView; chosen: Chosen }) {
   return (
@@ -153,26 +163,40 @@ function mayArm(campaigns: readonly Campaign[], { campaign, model }: Application
 }
 
 function SelectAll({ rows, chosen }: { rows: readonly ApplicationView[]; chosen: Chosen }) {
-  const sendable = rows.map(({ id }) => id);
-  const isAll = sendable.every((id) => chosen.value.has(id));
+  const here = rows.map(({ id }) => id);
+  const isAll = here.every((id) => chosen.value.has(id));
+  const change = () => {
+    // What is chosen on other pages stays.
+    const changed = new Set(chosen.value);
+    for (const id of here) {
+      if (isAll) changed.delete(id);
+      else changed.add(id);
+    }
+    chosen.value = changed;
+  };
   return (
     <div class="choice">
-      <input id="scegli-tutte" type="checkbox" checked={isAll} onChange={() => (chosen.value = new Set(isAll ? [] : sendable))} />
+      <input id="scegli-tutte" type="checkbox" checked={isAll} onChange={change} />
       <label for="scegli-tutte">{texts.selectAll}</label>
     </div>
   );
 }
 
 /** Below the list, where the choice ends, and at the lower edge of the screen until then. */
-function SelectionBar({ rows: [first], chosen: { value: chosen }, campaigns }: { rows: readonly ApplicationView[]; chosen: Chosen; campaigns: readonly Campaign[] }) {
+function SelectionBar({ rows, chosen: { value: chosen }, campaigns }: { rows: readonly ApplicationView[]; chosen: Chosen; campaigns: readonly Campaign[] }) {
+  const [first] = rows;
   if (!first) return null;
   const { campaign, model } = first;
+  const elsewhere = chosen.size - rows.filter(({ id }) => chosen.has(id)).length;
   const state = chosen.size > 0 ? { applications: [...chosen] } : null;
   // Who books arrives before who presses.
   const canArm = mayArm(campaigns, first);
   return (
     <div class="buttons sending-bar">
-      <span>{texts.chosen(chosen.size)}</span>
+      <span>
+        {texts.chosen(chosen.size)}
+        {elsewhere > 0 && `, ${texts.elsewhere(elsewhere)}`}
+      </span>
       {canArm && (
         <button type="button" class="btn btn-primary" onClick={() => void navigate(to("/invio/:campaign/:model/prenotato", { campaign, model }), { state })}>
           {armedTexts.go}
@@ -185,14 +209,13 @@ function SelectionBar({ rows: [first], chosen: { value: chosen }, campaigns }: {
   );
 }
 
-function Rows({ list, filters, campaigns }: { list: ApplicationList; filters: ListFilters; campaigns: readonly Campaign[] }) {
-  const key = queryOf(filters);
-  const chosen = useMemo<Chosen>(() => signal(new Set()), [key]);
+function Rows({ list, filters, choices, campaigns }: { list: ApplicationList; filters: ListFilters; choices: Choices; campaigns: readonly Campaign[] }) {
   const { applications, next } = list;
   if (next) before.set(next, filters.cursor ?? "");
   const isOneModel = new Set(applications.map(({ campaign, model }) => `${campaign}/${model}`)).size === 1;
   const canSelect = filters.state === READY && isOneModel;
-  if (applications.length === 0) {
+  const [first] = applications;
+  if (first === undefined) {
     const isFiltered = filters.state !== null || filters.model !== null || filters.from !== null || filters.until !== null;
     const canStart = session.value.state === "signed-in" && session.value.view.services.some(({ service, available }) => service === "start-application" && available);
     return (
@@ -206,6 +229,7 @@ function Rows({ list, filters, campaigns }: { list: ApplicationList; filters: Li
       </Empty>
     );
   }
+  const chosen = chosenOf(choices, first);
   const pick = {
     key: "pick",
     title: texts.pick,
@@ -235,6 +259,8 @@ export default function List() {
   const key = queryOf(filters);
   const fact = useFact("calendar.json");
   const campaigns = fact.state === "ready" ? shown(fact.data.campaigns, serverNow()) : [];
+  // Another page of the list is read anew; what is chosen outlives that, but no other filter.
+  const choices = useMemo<Choices>(() => new Map(), [queryOf({ ...filters, cursor: null })]);
   const list = useReading(key, (signal) => searchFor(searchOf(filters, PAGE), signal));
   const [counts, setCounts] = useState<Partial<Record<string, number>> | null>(null);
   const { reading } = list;
@@ -247,7 +273,7 @@ export default function List() {
       <StateTabs counts={counts} filters={filters} />
       <Filters key={key} filters={filters} choices={modelChoices(campaigns)} />
       <Read of={list} lines={12}>
-        {(data) => <Rows list={data} filters={filters} campaigns={campaigns} />}
+        {(data) => <Rows list={data} filters={filters} choices={choices} campaigns={campaigns} />}
       </Read>
     </Page>
   );

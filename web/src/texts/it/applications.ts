@@ -48,6 +48,7 @@ export const texts = {
     send: (n: number) => (n === 1 ? "Vai all'invio di 1 domanda" : `Vai all'invio di ${n} domande`),
     sendAll: "Vai all'invio di tutte le domande pronte",
     chosen: (n: number) => (n === 1 ? "1 domanda scelta" : `${n} domande scelte`),
+    elsewhere: (n: number) => `${n} in altre pagine`,
     total: (n: number) => (n === 1 ? "1 domanda" : `${n} domande`),
   },
   search: {
