@@ -518,6 +518,13 @@ export const readiness = (applications = 12) => ({
   next: null,
 });
 
+/** Hundreds that something stops: of two by hand, the third waits for a registry. */
+export const readinessOfMany = (count) => ({
+  totals: { applications: count + 300, ready: 300, sendable: 300, armed: 0, disarmable: 0, sent: 0, blocked_by: [{ ...FROM_INPS, applications: count / 3 }, { ...BY_HAND, applications: (2 * count) / 3 }] },
+  rows: Array.from({ length: count }, (_, n) => notReady(id(100 + n), `Lavoratore Numero ${n + 1}`, 62, [], { ...(n % 3 === 2 ? FROM_INPS : BY_HAND), since: soon(-DAY_H), late: false })),
+  next: null,
+});
+
 export const started = (sent = true) => ({
   id: id(12), campaign: "demo", model: "c-stag-agricoltura", schema: "c-stag-agricoltura@1", state: "to-validate", state_label: "Da validare",
   code_sent: sent, code_expires_at: sent ? soon(72) : null,

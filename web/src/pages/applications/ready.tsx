@@ -1,6 +1,6 @@
 // The radar: how many applications of each model are ready to be sent, what stops the others, and who has to act.
 
-import { useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import { api, call, Problem } from "../../api/client";
 import type { MissingField, ReadinessRow, ReadinessView } from "../../api/generated";
 import { useReading } from "../../api/reading";
@@ -8,7 +8,7 @@ import { nextStep } from "../../applications/actions";
 import { heldBackBy, inOrder, whole, type WholeReadiness } from "../../applications/readiness";
 import { armingStanding, canBeArmed } from "../../armed/standing";
 import { serverNow } from "../../clock/clock";
-import { DataTable } from "../../components/lists";
+import { DataTable, PagerInPlace } from "../../components/lists";
 import { Callout, StateBadge, toneOf } from "../../components/messages";
 import { Page } from "../../components/page";
 import { Read } from "../../components/read";
@@ -24,6 +24,8 @@ import { FactFailed } from "../public/fact-failed";
 import { BeginLink, ListNav, PAGE, WhoTitle } from "./frame";
 
 const texts = all.ready;
+/** Rows of one model at a time: of nine hundred applications most may be held back. */
+const AT_ONCE = 50;
 
 interface ModelReadiness {
   campaign: string;
@@ -163,12 +165,33 @@ function ArmedLink({ of }: { of: ModelReadiness }) {
   );
 }
 
+/** What is held back, a page at a time. */
+function HeldBack({ of: { campaign, model, label }, rows }: { of: ModelReadiness; rows: readonly ReadinessRow[] }) {
+  const [asked, setAsked] = useState(0);
+  const heading = useRef<HTMLHeadingElement>(null);
+  const pages = Math.max(1, Math.ceil(rows.length / AT_ONCE));
+  const page = Math.min(asked, pages - 1);
+  const go = (other: number) => {
+    setAsked(other);
+    heading.current?.focus();
+    heading.current?.scrollIntoView();
+  };
+  return (
+    <>
+      <h3 ref={heading} tabIndex={-1}>
+        {texts.rows}
+      </h3>
+      <DataTable caption={texts.rows} isCaptionHidden columns={[...columns, next(campaign, model)]} items={rows.slice(page * AT_ONCE, (page + 1) * AT_ONCE)} keyOf={(row) => row.id} />
+      {pages > 1 && <PagerInPlace page={page} of={pages} list={label} onGo={go} />}
+    </>
+  );
+}
+
 function ModelPart({ of }: { of: ModelReadiness }) {
   const { campaign, model, label, closed, readiness } = of;
   const [obstacle, setObstacle] = useState<string | null>(null);
   const { totals, rows } = readiness;
   const send = ifThere(`/invio/${encodeURIComponent(campaign)}/${encodeURIComponent(model)}`);
-  const held = heldBackBy(rows, obstacle);
   return (
     <section>
       <h2>{label}</h2>
@@ -211,8 +234,8 @@ function ModelPart({ of }: { of: ModelReadiness }) {
                   </li>
                 ))}
               </ul>
-              <h3>{texts.rows}</h3>
-              <DataTable caption={texts.rows} isCaptionHidden columns={[...columns, next(campaign, model)]} items={held} keyOf={(row) => row.id} />
+              {/* Another obstacle begins at the first page. */}
+              <HeldBack key={obstacle} of={of} rows={heldBackBy(rows, obstacle)} />
             </>
           )}
         </>
