@@ -256,6 +256,8 @@ async function behaves(browser, url, portal) {
   await second.locator("fieldset#worker_name").waitFor();
   await second.getByRole("button", { name: "Tieni la risposta scelta" }).click();
   tell("two people: it is said who wrote the other one, and when", (await second.locator("fieldset#worker_name").innerText()).includes("L'altra l'ha salvata chi segue la domanda con te, 28 nov 2026, 12:30") ? [] : [await second.locator("fieldset#worker_name").innerText()]);
+  await second.getByRole("button", { name: "Tieni la risposta scelta" }).click();
+  tell("two people: a second press without a choice leads to what is missing, too", await eventually("no focus", () => second.locator(".error-summary").evaluate((box) => box === document.activeElement)));
   await looks(second, errors, "conflict");
   tell("two people: nothing is chosen beforehand", (await second.locator("input:checked").count()) === 0 ? [] : ["chosen"]);
   await second.getByLabel("La tua: GIUSEPPINA").check();
@@ -347,6 +349,23 @@ async function documents(browser, url, portal, viewport) {
   await looks(page, errors, at("a file that travels"));
   await field.getByRole("button", { name: "Annulla" }).click();
   tell(at("a file that travels can be cancelled"), await says("Scegli un file"));
+  release();
+
+  portal.holdPut = new Promise((done) => (release = done));
+  await choose(pdf("durc.pdf"));
+  await says("Caricamento: ");
+  await page.getByRole("navigation", { name: "Percorso di navigazione" }).getByRole("link", { name: "Riepilogo domande" }).click();
+  await page.waitForURL(`${url}/domande`);
+  await page.goBack();
+  tell(at("a file goes on travelling while another page is seen"), await says("Caricamento: "));
+  const asked = page.waitForEvent("dialog").then(async (dialog) => {
+    await dialog.accept();
+    return dialog.type();
+  });
+  await page.reload();
+  tell(at("the browser asks before it loses the file"), (await asked) === "beforeunload" ? [] : ["another question"]);
+  tell(at("a file that a reload has cut off has to be chosen again"), await says("scegli di nuovo il file"));
+  await looks(page, errors, at("a file that a reload has cut off"));
   release();
   portal.holdPut = null;
 

@@ -22,20 +22,6 @@ export function tidy(path: string): string {
 /** The present address. */
 export const place = signal<Place>(here());
 
-type Guard = (to: string) => boolean | Promise<boolean>;
-const guards = new Set<Guard>();
-
-/** Asks before the page is left by a link: `false` stays. Gives back how to stop asking. */
-export function beforeLeaving(guard: Guard): () => void {
-  guards.add(guard);
-  return () => guards.delete(guard);
-}
-
-async function mayLeave(to: string): Promise<boolean> {
-  for (const guard of guards) if (!(await guard(to))) return false;
-  return true;
-}
-
 /** How to go to a page. */
 export interface Going {
   /** Takes the place of the present entry of the history. */
@@ -51,8 +37,6 @@ export async function navigate(href: string, { replace = false, state = null }: 
     location.assign(target);
     return;
   }
-  const samePage = tidy(target.pathname) === place.value.path;
-  if (!samePage && !(await mayLeave(target.pathname))) return;
   const entry = { page: state, scroll: 0 };
   if (!replace) history.replaceState({ ...history.state, scroll: scrollY }, "");
   if (replace) history.replaceState(entry, "", target);

@@ -15,7 +15,7 @@ export function browserUploads(
   { accepted, changed }: { accepted: (purpose: string) => Promise<void>; changed: () => void },
 ): Uploads<File> {
   const key = (purpose: string) => `${PREFIX}${application}:${purpose}`;
-  return new Uploads<File>({
+  const uploads: Uploads<File> = new Uploads<File>({
     ask: async (body) => (await call((options) => api.askUpload(application, body, options))).data,
     put,
     read: async (upload) => (await call((options) => api.readUpload(application, upload, options))).data,
@@ -45,9 +45,25 @@ export function browserUploads(
       },
     },
     accepted,
-    changed,
+    changed: () => {
+      guardPage(uploads);
+      changed();
+    },
     say: (text) => announce(text),
   });
+  return uploads;
+}
+
+/** Those with a file on its way, which goes on while pages change, and would be lost with the tab. */
+const travelling = new Set<Uploads<File>>();
+const askToStay = (event: Event) => event.preventDefault();
+
+/** The browser asks before it closes or reloads the site; only while it must, since such a page costs it the way back. */
+function guardPage(uploads: Uploads<File>): void {
+  if (uploads.travelling.length > 0) travelling.add(uploads);
+  else travelling.delete(uploads);
+  if (travelling.size > 0) addEventListener("beforeunload", askToStay);
+  else removeEventListener("beforeunload", askToStay);
 }
 
 function hex(digest: ArrayBuffer): string {

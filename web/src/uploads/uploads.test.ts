@@ -223,7 +223,83 @@ describe("a file that does not go", () => {
   });
 });
 
+describe("a page that is left while a file travels", () => {
+  beforeEach(async () => {
+    world.put = "hold";
+    await world.choose();
+    world.listed = [view("awaited")];
+  });
+
+  it("lets it arrive, and asks for its verdict on return", async () => {
+    world.uploads.rest();
+    expect(world.uploads.travelling).toEqual(["DURC"]);
+    world.finish("sent");
+    await world.pass(60_000);
+    expect([world.aborted, world.reads, world.uploads.travelling]).toEqual([false, [], []]);
+    await world.uploads.open();
+    expect(world.state).toEqual({ kind: "checking", name: uploadTexts.nameless, isSlow: false });
+    world.verdicts = [view("accepted")];
+    await world.pass(2_000);
+    expect([world.taken, world.state.kind]).toEqual([1, "none"]);
+  });
+
+  it("shows on return how far it is", async () => {
+    world.uploads.rest();
+    await world.uploads.open();
+    world.progress(70);
+    expect(world.state).toEqual({ kind: "sending", name: "durc.pdf", percent: 70 });
+    world.finish("sent");
+    await settled();
+    expect(world.state).toEqual({ kind: "checking", name: "durc.pdf", isSlow: false });
+  });
+
+  it("by «Esci» aborts it, and nothing travels any more", async () => {
+    world.uploads.stop();
+    world.finish("cut");
+    await settled();
+    expect([world.aborted, world.state.kind, world.uploads.travelling]).toEqual([true, "none", []]);
+  });
+
+  it("by a reload says that it has to be chosen again, until it is", async () => {
+    for (let reload = 0; reload < 2; reload += 1) {
+      world = reloaded(world);
+      await world.uploads.open();
+      expect(world.state).toEqual({ kind: "failed", name: uploadTexts.nameless, cause: uploadTexts.unfinished, mayRetry: false });
+    }
+    await world.choose();
+    world.listed = [view("awaited"), view("awaited", { upload: "upl_0" })];
+    world = reloaded(world);
+    await world.uploads.open();
+    expect(world.state.kind).toBe("checking");
+  });
+
+  it("in the instant in which it arrived is told the verdict all the same", async () => {
+    world = reloaded(world);
+    world.listed = [view("refused", { refusals: [{ code: "a", text: "Il PDF è cifrato." }] })];
+    await world.uploads.open();
+    expect(world.state).toMatchObject({ kind: "refused", reasons: ["Il PDF è cifrato."] });
+    world.uploads.dismiss(PURPOSE);
+    world = reloaded(world);
+    await world.uploads.open();
+    expect(world.state.kind).toBe("none");
+  });
+});
+
+/** The same tab and portal with a page that has just been loaded. */
+function reloaded({ kept, listed }: World): World {
+  const next = new World();
+  for (const [purpose, upload] of kept) next.kept.set(purpose, upload);
+  next.listed = listed;
+  return next;
+}
+
 describe("after a reload", () => {
+  it("it is not said that a file was sent which only another tab knows of", async () => {
+    world.listed = [view("awaited")];
+    await world.uploads.open();
+    expect(world.state).toEqual({ kind: "checking", name: uploadTexts.nameless, isSlow: false, told: "Messaggio." });
+  });
+
   it("what is being checked is asked about again", async () => {
     world.kept.set(PURPOSE, "upl_1");
     world.listed = [view("awaited"), view("refused", { upload: "upl_0" })];

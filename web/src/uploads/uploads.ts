@@ -13,6 +13,8 @@ import { checkLocally, type ChosenFile, type Limits } from "./local-check";
 export const ASKS_MS = [2_000, 4_000, 8_000, 15_000, 30_000];
 /** So long after a permission has ended, the portal is asked whether another one can be had. */
 const AFTER_END_MS = 2_000;
+/** Before the id of an upload whose file has not been sent whole. */
+const UNSENT = "-";
 /** Fewer than these are said. */
 const FEW_ATTEMPTS = 3;
 
@@ -20,8 +22,8 @@ export type UploadState =
   | { readonly kind: "none" }
   | { readonly kind: "preparing"; readonly name: string }
   | { readonly kind: "sending"; readonly name: string; readonly percent: number }
-  /** `isSlow` once it was asked often enough: then on return, or when somebody asks. */
-  | { readonly kind: "checking"; readonly name: string; readonly isSlow: boolean }
+  /** `isSlow` once it was asked often enough: then on return, or when somebody asks. `told` where this tab cannot know more. */
+  | { readonly kind: "checking"; readonly name: string; readonly isSlow: boolean; readonly told?: string }
   /** The server's verdict, with every reason. */
   | { readonly kind: "refused"; readonly name: string; readonly message: string; readonly reasons: readonly string[] }
   /** It did not go; the same file can be tried again unless it is the file that is wrong. */
@@ -46,7 +48,7 @@ export interface Outside<File extends Readable> {
   /** Milliseconds of Unix time, by the portal's clock. */
   readonly now: () => number;
   readonly isOnline: () => boolean;
-  /** Ids of uploads by purpose, kept for a reload; the empty text for one that was cancelled. */
+  /** Ids of uploads by purpose, kept for a reload; with a mark while the file travels, the empty text for one that was cancelled. */
   readonly kept: { get(purpose: string): string | null; set(purpose: string, upload: string | null): void };
   /** A file has become a value: the draft is read again before the state says so. */
   readonly accepted: (purpose: string) => Promise<void>;
@@ -71,6 +73,8 @@ export class Uploads<File extends Readable> {
   readonly #all = new Map<string, Under>();
   /** Uploads whose end was told: a list that was read before it does not bring them back. */
   readonly #told = new Set<string>();
+  /** Nobody looks: files that travel arrive, and nobody asks what became of them. */
+  #isResting = false;
   #list: UploadList | undefined;
   #listing: Promise<void> | undefined;
   #cancelRelist: () => void = () => undefined;
@@ -81,6 +85,12 @@ export class Uploads<File extends Readable> {
 
   state(purpose: string): UploadState {
     return this.#all.get(purpose)?.state ?? { kind: "none" };
+  }
+
+  /** What the files are for that would be lost with this page. */
+  get travelling(): string[] {
+    const all = Array.from(this.#all.values());
+    return all.filter(({ state }) => state.kind === "preparing" || state.kind === "sending").map(({ label }) => label);
   }
 
   /** How many more files can be sent, where that is known. */
@@ -103,6 +113,7 @@ export class Uploads<File extends Readable> {
 
   /** A page with such fields is opened: what a reload has forgotten is taken up again. */
   open(): Promise<void> {
+    this.#isResting = false;
     this.#listing ??= this.#relist().finally(() => (this.#listing = undefined));
     return this.#listing;
   }
@@ -150,19 +161,21 @@ export class Uploads<File extends Readable> {
     }
     if (under.turn !== turn) return;
     under.abort = new AbortController();
+    this.#outside.kept.set(purpose, UNSENT + permission.upload);
     this.#set(under, { kind: "sending", name: file.name, percent: 0 });
     const progress = (percent: number) => {
       if (under.turn === turn && under.state.kind === "sending") this.#set(under, { kind: "sending", name: file.name, percent });
     };
     const outcome = await this.#outside.put(permission, file, progress, under.abort.signal);
     if (under.turn !== turn) return;
+    delete under.abort;
     if (outcome !== "sent") {
-      this.#outside.kept.set(purpose, "");
       const cause = outcome === "refused" ? uploadTexts.late : this.#outside.isOnline() ? uploadTexts.cut : uploadTexts.offline;
       return this.#fail(under, file.name, cause, again);
     }
     this.#outside.kept.set(purpose, permission.upload);
     this.#outside.say(uploadTexts.checking);
+    if (this.#isResting) return this.#putAside(under);
     this.#follow(purpose, under, permission.upload, file.name);
   }
 
@@ -185,15 +198,27 @@ export class Uploads<File extends Readable> {
   dismiss(purpose: string): void {
     const under = this.#all.get(purpose);
     if (!under) return;
-    this.#leave(under);
-    this.#outside.kept.set(purpose, null);
-    this.#set(under, { kind: "none" });
+    this.#outside.kept.set(purpose, "");
+    this.#putAside(under);
   }
 
-  /** The draft is closed: nobody asks any more. Files that are on their way are left. */
+  /** The pages with such fields are left: files that travel go on, and verdicts are asked for on return. */
+  rest(): void {
+    this.#isResting = true;
+    this.#cancelRelist();
+    for (const under of this.#all.values()) if (under.state.kind === "checking") this.#putAside(under);
+  }
+
+  /** «Esci»: nobody asks any more, and files that travel are left. */
   stop(): void {
     this.#cancelRelist();
-    for (const under of this.#all.values()) this.#leave(under);
+    for (const under of this.#all.values()) this.#putAside(under);
+  }
+
+  /** Puts it aside, as if nothing had been chosen. */
+  #putAside(under: Under): void {
+    this.#leave(under);
+    this.#set(under, { kind: "none" });
   }
 
   #begin(purpose: string, label: string): Under {
@@ -225,9 +250,9 @@ export class Uploads<File extends Readable> {
   }
 
   /** Asks for the verdict a few times; after that when the page is seen again. */
-  #follow(purpose: string, under: Under, upload: string, name: string): void {
+  #follow(purpose: string, under: Under, upload: string, name: string, told?: string): void {
     under.upload = upload;
-    this.#set(under, { kind: "checking", name, isSlow: false });
+    this.#set(under, { kind: "checking", name, isSlow: false, ...(told === undefined ? {} : { told }) });
     const { turn } = under;
     const plan = (asks: number) => {
       const at = ASKS_MS[asks];
@@ -304,6 +329,7 @@ export class Uploads<File extends Readable> {
       if (!(error instanceof Problem)) throw error;
       return;
     }
+    if (this.#isResting) return;
     this.#planRelist();
     const seen = new Set<string>();
     for (const view of this.#list.uploads) {
@@ -311,10 +337,13 @@ export class Uploads<File extends Readable> {
       seen.add(view.purpose);
       if (this.state(view.purpose).kind !== "none" || this.#told.has(view.upload)) continue;
       const kept = this.#outside.kept.get(view.purpose);
-      if (view.state === "awaited" && kept !== "") {
+      if (view.state === "awaited" && kept === UNSENT + view.upload) {
+        this.#fail(this.#begin(view.purpose, view.label), uploadTexts.nameless, uploadTexts.unfinished);
+      } else if (view.state === "awaited" && kept !== "") {
         const under = this.#begin(view.purpose, view.label);
-        this.#follow(view.purpose, under, view.upload, uploadTexts.nameless);
-      } else if (kept === view.upload || (view.state === "refused" && kept !== "")) {
+        // Of a file that another tab has chosen the portal alone knows whether it was sent.
+        this.#follow(view.purpose, under, view.upload, uploadTexts.nameless, kept === view.upload ? undefined : view.message);
+      } else if (kept === view.upload || kept === UNSENT + view.upload || (view.state === "refused" && kept !== "")) {
         const under = this.#begin(view.purpose, view.label);
         under.upload = view.upload;
         under.state = { kind: "checking", name: uploadTexts.nameless, isSlow: false };

@@ -116,7 +116,7 @@ function shownState(state: UploadState): FileState {
     case "sending":
       return { state: "uploading", name: state.name, percent: state.percent };
     case "checking":
-      return { state: "checking", name: state.name, note: state.isSlow ? uploadTexts.slow : uploadTexts.checking };
+      return { state: "checking", name: state.name, note: state.isSlow ? uploadTexts.slow : (state.told ?? uploadTexts.checking) };
     case "refused":
       return { state: "refused", name: state.name, note: uploadTexts.refused };
     case "failed":

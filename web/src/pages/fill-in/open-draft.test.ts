@@ -264,4 +264,16 @@ describe("an open draft", () => {
     await world.pass(600_000);
     expect([world.count("PATCH"), world.items.has(STORED)]).toEqual([saves, false]);
   });
+
+  it("is one while a file of it travels, and «Esci» names the file", async () => {
+    const { draft, closeDraft } = await world.open();
+    const { lostAtSignOut } = await import("../../session/session");
+    const bytes = () => new Promise<ArrayBuffer>(() => undefined);
+    void draft.uploads.choose("field:durc_file", "DURC", { name: "a.pdf", size: 3, type: "", arrayBuffer: bytes } as File, { maxBytes: 9, formats: ["pdf"] });
+    closeDraft();
+    await world.pass(10_000);
+    expect(await lostAtSignOut()).toContain("DURC");
+    expect((await world.open()).draft).toBe(draft);
+    expect(draft.uploads.state("field:durc_file").kind).toBe("preparing");
+  });
 });

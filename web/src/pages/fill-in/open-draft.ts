@@ -72,7 +72,11 @@ export class OpenDraft {
       read: () => this.#read(),
     });
     this.#uploads = browserUploads(view.id, {
-      accepted: async () => void (await this.#read().catch(() => undefined)),
+      accepted: async () => {
+        const read = () => this.#read().catch(() => undefined);
+        // An answer that a save has overtaken may lack the file.
+        if (!(await read())) await read();
+      },
       changed: () => void (this.#revision.value += 1),
     });
   }
@@ -88,9 +92,10 @@ export class OpenDraft {
     return this.#view;
   }
 
-  /** The answers that are not saved, by their labels. */
+  /** The answers that are not saved and the files that have not arrived, by their labels. */
   unsaved(): string[] {
-    return Array.from(this.#autosave.entries.keys(), (key) => this.model.field(key)?.label ?? key);
+    const typed = Array.from(this.#autosave.entries.keys(), (key) => this.model.field(key)?.label ?? key);
+    return [...typed, ...this.#uploads.travelling];
   }
 
   /** What is typed and how it is saved; whatever component reads it is drawn anew with each change. */
@@ -151,10 +156,10 @@ export class OpenDraft {
     await this.#unsent.settled();
   }
 
-  /** Its pages are left: what is typed goes on being saved. */
+  /** Its pages are left: what is typed goes on being saved, and files go on travelling. */
   close(): void {
     this.#late.stop();
-    this.#uploads.stop();
+    this.#uploads.rest();
     void this.#autosave.flush();
   }
 
@@ -171,7 +176,7 @@ export class OpenDraft {
 
   /** Whether something of it would be lost, or be saved twice, if another one took its place. */
   get isBusy(): boolean {
-    return this.#autosave.isBusy;
+    return this.#autosave.isBusy || this.#uploads.travelling.length > 0;
   }
 
   /** None where the answer is older than what is known. */
@@ -238,7 +243,7 @@ interface Held {
   read: OpenDraft | undefined;
 }
 
-/** The open draft, and closed ones with something to save: two that save one application would undo each other's work. */
+/** The open draft, and closed ones with something to save or send: two that save one application would undo each other's work. */
 const held = new Map<string, Held>();
 
 /** The open draft of that application; one is open at a time. */

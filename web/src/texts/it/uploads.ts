@@ -25,6 +25,7 @@ export const uploadTexts = {
   stillStands: (which: string) => `Nella domanda resta il documento caricato prima (${which}).`,
   offline: "Sei senza connessione: riprova quando torna.",
   cut: "Il collegamento si è interrotto durante l'invio.",
+  unfinished: "L'invio del file si è interrotto prima della fine: scegli di nuovo il file.",
   late: "Il tempo per inviare il file è finito.",
   unreadable: "Il browser non riesce a leggere il file: controlla che esista ancora, oppure sceglilo di nuovo.",
   exhausted: "Non puoi caricare altri file per questa domanda: ne sono già arrivati molti. Quelli già caricati restano. Se te ne serve un altro, scrivi all'Help Desk.",
