@@ -258,6 +258,8 @@ async function behaves(browser, url, portal) {
   tell("two people: it is said who wrote the other one, and when", (await second.locator("fieldset#worker_name").innerText()).includes("L'altra l'ha salvata chi segue la domanda con te, 28 nov 2026, 12:30") ? [] : [await second.locator("fieldset#worker_name").innerText()]);
   await second.getByRole("button", { name: "Tieni la risposta scelta" }).click();
   tell("two people: a second press without a choice leads to what is missing, too", await eventually("no focus", () => second.locator(".error-summary").evaluate((box) => box === document.activeElement)));
+  await second.getByRole("button", { name: "Tieni la risposta scelta" }).click();
+  tell("two people: a second press without a choice leads to what is missing, too", await eventually("no focus", () => second.locator(".error-summary").evaluate((box) => box === document.activeElement)));
   await looks(second, errors, "conflict");
   tell("two people: nothing is chosen beforehand", (await second.locator("input:checked").count()) === 0 ? [] : ["chosen"]);
   await second.getByLabel("La tua: GIUSEPPINA").check();

@@ -70,6 +70,7 @@ export default function SearchPage() {
   const [typed, setTyped] = useState<SearchRequest>(kept ?? {});
   const [blurred, setBlurred] = useState<{ from: boolean; until: boolean }>({ from: false, until: false });
   const [mistakes, setMistakes] = useState<Mistake[]>([]);
+  const [round, setRound] = useState(0);
   const fact = useFact("calendar.json");
   const campaigns = fact.state === "ready" ? shown(fact.data.campaigns, serverNow()) : [];
   const change = (changes: SearchRequest) => setTyped({ ...typed, ...changes });
@@ -85,12 +86,14 @@ export default function SearchPage() {
     if (blurred.until) found.push({ field: "created_until", message: texts.wrongDate });
     if (found.length === 0 && Object.keys(criteria).length === 0) found.push({ field: "worker", message: texts.nothingTyped });
     setMistakes(found);
+    setRound(round + 1);
     if (found.length === 0) void navigate(to("/domande/ricerca"), { state: { search: keepCriteria(criteria) } });
   };
   return (
     <Page title={texts.title} lead={texts.lead} isWide>
       <ListNav />
-      <ErrorSummary mistakes={mistakes} />
+      {/* Anew with each press, so that it takes the focus again. */}
+      <ErrorSummary key={round} mistakes={mistakes} />
       <form
         noValidate
         onSubmit={(event) => {

@@ -27,7 +27,8 @@ type Whose = "mine" | "theirs";
 function Choices({ draft }: { draft: OpenDraft }) {
   const { autosave, id, model } = draft;
   const [chosen, setChosen] = useState<ReadonlyMap<string, Whose>>(new Map());
-  const [isEnded, setEnded] = useState(false);
+  const [ends, setEnds] = useState(0);
+  const isEnded = ends > 0;
   const list = to("/domande/:id/compila/:section?", { id });
   if (autosave.conflicts.length === 0) {
     return (
@@ -49,7 +50,7 @@ function Choices({ draft }: { draft: OpenDraft }) {
   const messageOf = (key: string) =>
     isEnded && open.some(({ field }) => field === key) ? formTexts.conflictUnchosen(labelOf(key)) : null;
   const end = () => {
-    setEnded(true);
+    setEnds(ends + 1);
     if (open.length > 0) return;
     for (const [field, whose] of chosen) autosave.resolve(field, whose);
     void navigate(list);
@@ -62,7 +63,9 @@ function Choices({ draft }: { draft: OpenDraft }) {
         end();
       }}
     >
+      {/* Anew with each press, so that it takes the focus again. */}
       <ErrorSummary
+        key={ends}
         mistakes={isEnded ? open.map(({ field }) => ({ field, message: formTexts.conflictUnchosen(labelOf(field)) })) : []}
       />
       {autosave.conflicts.map(({ field, yours, theirs, by, at }) => (

@@ -146,7 +146,7 @@ function Sending({ wizard, asked, offer, isOneDecree, onChange, onMistakes, onSt
 function Steps({ campaigns }: { campaigns: readonly Campaign[] }) {
   const now = session.value;
   const [wizard, setWizard] = useState(keptWizard);
-  const [mistakes, setMistakes] = useState<Mistake[]>([]);
+  const [told, setTold] = useState<{ step: number; mistakes: readonly Mistake[]; round: number }>({ step: 0, mistakes: [], round: 0 });
   const [started, setStarted] = useState<StartedView | null>(null);
   const top = useRef<HTMLDivElement>(null);
   const wanted = stepOf(place.value.search);
@@ -159,6 +159,9 @@ function Steps({ campaigns }: { campaigns: readonly Campaign[] }) {
   // A step is open once those before it are answered: an address can be typed by hand.
   const furthest = offer === null ? 0 : wizard.privacyVersion === "" || wizard.privacyVersion !== offer.campaign.privacy?.version ? 1 : unanswered(wizard, asked).length > 0 ? 2 : 3;
   const step = Math.min(wanted, furthest);
+  // At another step their fields are not there.
+  const mistakes = told.step === step ? told.mistakes : [];
+  const tell = (found: readonly Mistake[], at: number) => setTold({ step: at, mistakes: found, round: told.round + 1 });
   const messageFor = (field: string) => mistakes.find((mistake) => mistake.field === field)?.message ?? null;
 
   useEffect(() => keepWizard(started ? null : wizard), [wizard, started]);
@@ -168,6 +171,9 @@ function Steps({ campaigns }: { campaigns: readonly Campaign[] }) {
     if (started || shownStep.current === step) return;
     shownStep.current = step;
     announce(it.list.step(step + 1, texts.steps.length));
+    // Their summary has the focus: the step was opened because of them.
+    if (mistakes.length > 0) return;
+    tell([], step);
     top.current?.scrollIntoView();
     top.current?.focus({ preventScroll: true });
   }, [step]);
@@ -184,7 +190,7 @@ function Steps({ campaigns }: { campaigns: readonly Campaign[] }) {
     if (step === 0 && !offer) found.push({ field: "model", message: texts.model.missing });
     if (step === 1 && furthest === 1) found.push({ field: "privacy", message: texts.privacy.missing });
     if (step === 2) for (const question of unanswered(wizard, asked)) found.push({ field: question, message: MISSING[question] });
-    setMistakes(found);
+    tell(found, step);
     if (found.length === 0) go(step + 2);
   };
   if (started) {
@@ -203,7 +209,8 @@ function Steps({ campaigns }: { campaigns: readonly Campaign[] }) {
   return (
     <div ref={top} tabIndex={-1} class="wizard">
       <Stepper steps={texts.steps} current={step} />
-      <ErrorSummary mistakes={mistakes} />
+      {/* Anew with each press, so that it takes the focus again. */}
+      <ErrorSummary key={told.round} mistakes={mistakes} />
       {step === 3 && offer ? (
         <Sending
           wizard={wizard}
@@ -216,7 +223,7 @@ function Steps({ campaigns }: { campaigns: readonly Campaign[] }) {
             announce(view.message);
           }}
           onMistakes={(found, at) => {
-            setMistakes(found);
+            tell(found, at - 1);
             go(at);
           }}
         />
