@@ -258,8 +258,6 @@ async function behaves(browser, url, portal) {
   tell("two people: it is said who wrote the other one, and when", (await second.locator("fieldset#worker_name").innerText()).includes("L'altra l'ha salvata chi segue la domanda con te, 28 nov 2026, 12:30") ? [] : [await second.locator("fieldset#worker_name").innerText()]);
   await second.getByRole("button", { name: "Tieni la risposta scelta" }).click();
   tell("two people: a second press without a choice leads to what is missing, too", await eventually("no focus", () => second.locator(".error-summary").evaluate((box) => box === document.activeElement)));
-  await second.getByRole("button", { name: "Tieni la risposta scelta" }).click();
-  tell("two people: a second press without a choice leads to what is missing, too", await eventually("no focus", () => second.locator(".error-summary").evaluate((box) => box === document.activeElement)));
   await looks(second, errors, "conflict");
   tell("two people: nothing is chosen beforehand", (await second.locator("input:checked").count()) === 0 ? [] : ["chosen"]);
   await second.getByLabel("La tua: GIUSEPPINA").check();
@@ -285,8 +283,17 @@ async function behaves(browser, url, portal) {
   await second.locator("#worker_name").fill("CANARINO");
   await second.locator("#worker_surname").focus();
   await eventually("", async () => (await second.locator("main").innerText()).includes("Non salvato"));
-  await second.getByRole("button", { name: "Esci" }).click();
   const question = second.getByRole("dialog", { name: "Vuoi uscire adesso?" });
+  await second.getByRole("navigation", { name: "Percorso di navigazione" }).getByRole("link", { name: "Riepilogo domande" }).click();
+  await second.waitForURL(`${url}/domande`);
+  await second.reload();
+  await second.getByRole("button", { name: "Esci" }).click();
+  await question.waitFor();
+  tell("«Esci» on another page names it, too", (await question.innerText()).includes("Nome") ? [] : [await question.innerText()]);
+  await question.getByRole("button", { name: "Resta" }).click();
+  await second.goBack();
+  await second.locator("#worker_name").waitFor();
+  await second.getByRole("button", { name: "Esci" }).click();
   await question.waitFor();
   tell("«Esci» names what would be lost", (await question.innerText()).includes("Nome") ? [] : [await question.innerText()]);
   await looks(second, errors, "what «Esci» would lose");

@@ -4,6 +4,7 @@ import { hydrate, render } from "preact";
 import { App, pageAt } from "./app";
 import { watchConnection } from "./api/connection";
 import { keepWrittenRegions } from "./facts/region";
+import { guardInput } from "./form/draft/guard-input";
 import { followLinks, place } from "./routing/location";
 import { rememberField, resumeField } from "./session/resume";
 import { guardKeptTickets } from "./sending/kept-tickets";
@@ -22,6 +23,7 @@ async function start(): Promise<void> {
   rememberField();
   resumeField();
   guardKeptTickets();
+  guardInput();
   followSignOut();
   const app = <App first={first} />;
   if (isWritten) {

@@ -8,6 +8,7 @@ const TABLE = "kept";
 /** Opens the database for each access: rare, and so an erased one is never held open. */
 export const indexedStore: LastingStore = {
   get: (key) => inTable("readonly", (table) => table.get(key) as IDBRequest<unknown>),
+  keys: async () => (await inTable("readonly", (table) => table.getAllKeys())).map(String),
   put: async (key, value) => void (await inTable("readwrite", (table) => table.put(value, key))),
   remove: async (key) => void (await inTable("readwrite", (table) => table.delete(key))),
   clear: async () => void (await inTable("readwrite", (table) => table.clear())),

@@ -32,6 +32,9 @@ class Lasting implements LastingStore {
   get(key: string): Promise<unknown> {
     return Promise.resolve(this.items.get(key));
   }
+  keys(): Promise<string[]> {
+    return Promise.resolve(Array.from(this.items.keys()));
+  }
   put(key: string, value: unknown): Promise<void> {
     this.items.set(key, structuredClone(value));
     return Promise.resolve();
@@ -47,6 +50,7 @@ class Lasting implements LastingStore {
 }
 
 const broken: LastingStore = {
+  keys: () => Promise.reject(new Error("private window")),
   get: () => Promise.reject(new Error("private window")),
   put: () => Promise.reject(new Error("private window")),
   remove: () => Promise.reject(new Error("private window")),
@@ -156,6 +160,18 @@ describe("unsent input", () => {
     tab.isFull = true;
     await (await open()).keep(DRAFT, entries, true);
     expect((await (await open()).restore(DRAFT)).size).toBe(1);
+  });
+
+  it("is named by its labels on whatever page, of this tab and of others", async () => {
+    const labelOf = (field: string) => `Etichetta di ${field}`;
+    const other = new Map<string, Entry>([["employer_city", { typed: "F", base: null }]]);
+    await (await open()).keep("app_02", other, true, labelOf);
+    tab.items.clear();
+    await (await open()).keep(DRAFT, entries, true, labelOf);
+    expect((await (await open()).labels()).sort()).toEqual(["Etichetta di employer_city", "Etichetta di worker_surname"]);
+    expect(await (await open("anna", broken)).labels()).toEqual(["Etichetta di worker_surname"]);
+    await (await open()).keep(DRAFT, new Map(), false, labelOf);
+    expect(await (await open()).labels()).toEqual(["Etichetta di employer_city"]);
   });
 
   it("that somebody has tampered with is as good as none", async () => {

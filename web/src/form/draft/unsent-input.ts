@@ -21,6 +21,7 @@ export interface TabStorage {
 /** Survives the tab: a store that keeps objects as they are, such as IndexedDB. */
 export interface LastingStore {
   get(key: string): Promise<unknown>;
+  keys(): Promise<string[]>;
   put(key: string, value: unknown): Promise<void>;
   remove(key: string): Promise<void>;
   /** Everything that this site has put there. */
@@ -32,7 +33,8 @@ export type Unsent = ReadonlyMap<string, { readonly typed: Value; readonly base:
 interface Kept {
   readonly owner: string;
   readonly at: number;
-  readonly entries: readonly (readonly [string, { readonly typed: Value; readonly base: Value }])[];
+  /** With the labels, since «Esci» names them on pages that know no form. */
+  readonly entries: readonly (readonly [string, { readonly typed: Value; readonly base: Value; readonly label?: string }])[];
 }
 
 interface Sealed {
@@ -75,11 +77,11 @@ export class UnsentInput {
   }
 
   /** Keeps these entries of an application, or forgets the application where there are none. */
-  keep(application: string, entries: ReadonlyMap<string, Entry>, mustLast: boolean): Promise<void> {
+  keep(application: string, entries: ReadonlyMap<string, Entry>, mustLast: boolean, labelOf = (field: string) => field): Promise<void> {
     const kept: Kept = {
       owner: this.#owner,
       at: this.#now(),
-      entries: Array.from(entries, ([field, { typed, base }]) => [field, { typed, base }] as const),
+      entries: Array.from(entries, ([field, { typed, base }]) => [field, { typed, base, label: labelOf(field) }] as const),
     };
     try {
       if (entries.size === 0) this.#tab.removeItem(PREFIX + application);
@@ -98,8 +100,21 @@ export class UnsentInput {
 
   /** What was typed and not saved when the page was left; the tab's own is the newer one. */
   async restore(application: string): Promise<Unsent> {
+    const entries = await this.#kept(application);
+    return new Map(entries.map(([field, { typed, base }]) => [field, { typed, base }]));
+  }
+
+  /** What all that is kept answers, of this tab and of others. */
+  async labels(): Promise<string[]> {
+    const lasting = await this.#lasting.keys().catch(() => []);
+    const keys = new Set([...keysOf(this.#tab), ...lasting.filter((key) => key.startsWith(PREFIX))]);
+    const all = await Promise.all(Array.from(keys, (key) => this.#kept(key.slice(PREFIX.length))));
+    return all.flat().map(([field, { label }]) => label ?? field);
+  }
+
+  async #kept(application: string): Promise<Kept["entries"]> {
     const kept = parse(this.#tab.getItem(PREFIX + application)) ?? (await this.#unseal(application).catch(() => undefined));
-    return this.#isMine(kept) ? new Map((kept as Kept).entries) : new Map();
+    return this.#isMine(kept) ? (kept as Kept).entries : [];
   }
 
   #isMine(kept: unknown): boolean {

@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { SessionView } from "../../api/generated";
 import { Problem } from "../../api/problem";
 import { servedModels } from "../../form/shared-fixtures";
+import { it as texts } from "../../texts/it";
 import { outcomeOf } from "./open-draft";
 
 const refusal = (status: number, more: object = {}, headers: Record<string, string> = {}) =>
@@ -129,6 +131,15 @@ class World {
 
   count(method: string): number {
     return this.asked.filter((what) => what.startsWith(method) && what.includes("/draft")).length;
+  }
+
+  /** The site has started, and somebody is signed in. */
+  async signedIn() {
+    const session = await import("../../session/session");
+    const { guardInput } = await import("../../form/draft/guard-input");
+    guardInput();
+    session.session.value = { state: "signed-in", view: { account: "acc_1" } as SessionView };
+    return session;
   }
 
   async open() {
@@ -267,7 +278,7 @@ describe("an open draft", () => {
 
   it("is one while a file of it travels, and «Esci» names the file", async () => {
     const { draft, closeDraft } = await world.open();
-    const { lostAtSignOut } = await import("../../session/session");
+    const { lostAtSignOut } = await world.signedIn();
     const bytes = () => new Promise<ArrayBuffer>(() => undefined);
     void draft.uploads.choose("field:durc_file", "DURC", { name: "a.pdf", size: 3, type: "", arrayBuffer: bytes } as File, { maxBytes: 9, formats: ["pdf"] });
     closeDraft();
@@ -275,5 +286,21 @@ describe("an open draft", () => {
     expect(await lostAtSignOut()).toContain("DURC");
     expect((await world.open()).draft).toBe(draft);
     expect(draft.uploads.state("field:durc_file").kind).toBe("preparing");
+  });
+
+  it("is named by «Esci» on any page for what is not saved, be it only wrong, even after a reload", async () => {
+    const { draft, closeDraft } = await world.open();
+    const label = draft.model.field("worker_birth_date")?.label ?? "";
+    draft.autosave.type("worker_surname", "ROSSI");
+    draft.autosave.type("worker_birth_date", "31 febbraio");
+    closeDraft();
+    await world.pass(0);
+    const { lostAtSignOut } = await world.signedIn();
+    expect(await lostAtSignOut()).toBe(texts.session.unsaved(label));
+    vi.resetModules();
+    const loaded = await world.signedIn();
+    expect(await loaded.lostAtSignOut()).toBe(texts.session.unsaved(label));
+    await loaded.forgetEndedSession();
+    expect(await loaded.lostAtSignOut()).toBeNull();
   });
 });

@@ -12,6 +12,7 @@ import { readCampaign } from "../../facts/facts";
 import { completeness, type Completeness } from "../../form/completeness";
 import { withDerived } from "../../form/derivation";
 import { Autosave, type Change, type Outcome } from "../../form/draft/autosave";
+import { alsoLost } from "../../form/draft/guard-input";
 import { indexedStore } from "../../form/draft/indexed-store";
 import { LateValues } from "../../form/draft/late-values";
 import { readConflicts, readStoredDraft, type StoredDraft } from "../../form/draft/stored-draft";
@@ -19,7 +20,7 @@ import { UnsentInput } from "../../form/draft/unsent-input";
 import { checkField } from "../../form/field-check";
 import { readModel, type Model, type Value } from "../../form/schema";
 import { romeDay } from "../../form/today";
-import { atSignOut, warnAtSignOut } from "../../session/session";
+import { atSignOut } from "../../session/session";
 import { it } from "../../texts/it";
 import { browserUploads } from "../../uploads/browser-uploads";
 import type { Uploads } from "../../uploads/uploads";
@@ -59,10 +60,10 @@ export class OpenDraft {
       save: (changes, isExplicit) => this.#save(changes, isExplicit),
       check: (key, typed) => this.check(key, typed),
       keep: (entries, mustLast) => {
-        if (!this.#isForgotten) void unsent.keep(view.id, entries, mustLast);
+        if (!this.#isForgotten) void unsent.keep(view.id, entries, mustLast, (key) => this.#label(key));
       },
       changed: () => void (this.#revision.value += 1),
-      arrived: (fields) => announce(formTexts.arrived(fields.map((key) => model.field(key)?.label ?? key))),
+      arrived: (fields) => announce(formTexts.arrived(fields.map((key) => this.#label(key)))),
     });
     this.#late = new LateValues(draft, {
       now: serverNow,
@@ -94,8 +95,11 @@ export class OpenDraft {
 
   /** The answers that are not saved and the files that have not arrived, by their labels. */
   unsaved(): string[] {
-    const typed = Array.from(this.#autosave.entries.keys(), (key) => this.model.field(key)?.label ?? key);
-    return [...typed, ...this.#uploads.travelling];
+    return [...Array.from(this.#autosave.entries.keys(), (key) => this.#label(key)), ...this.#uploads.travelling];
+  }
+
+  #label(key: string): string {
+    return this.model.field(key)?.label ?? key;
   }
 
   /** What is typed and how it is saved; whatever component reads it is drawn anew with each change. */
@@ -327,10 +331,7 @@ async function factsOf({ campaign, model }: DraftView): Promise<CampaignFacts> {
 if (typeof document !== "undefined") {
   document.addEventListener("visibilitychange", wake);
   addEventListener("online", wake);
-  warnAtSignOut(() => {
-    const labels = Array.from(held.values()).flatMap(({ read }) => read?.unsaved() ?? []);
-    return labels.length > 0 ? it.session.unsaved(labels.join(", ")) : null;
-  });
+  alsoLost(() => Array.from(held.values()).flatMap(({ read }) => read?.unsaved() ?? []));
   atSignOut(async () => {
     const all = Array.from(held.values());
     held.clear();
