@@ -22,6 +22,8 @@ interface Props {
   isWide?: boolean;
   /** The home page has none. */
   hasBreadcrumb?: boolean;
+  /** Another page takes its place in a moment: focus and height are left to that one. */
+  isPassing?: boolean;
   /** Never holds names of people: titles end in the browser's history. */
   children: ComponentChildren;
 }
@@ -30,20 +32,21 @@ interface Props {
 export const written = { title: "" };
 
 /** Every page is one of these. */
-export function Page({ title, crumbs = [], lead, isWide = false, hasBreadcrumb = true, children }: Props) {
+export function Page({ title, crumbs = [], lead, isWide = false, hasBreadcrumb = true, isPassing = false, children }: Props) {
   const heading = useRef<HTMLHeadingElement>(null);
   written.title = `${title} – ${it.portal.titleEnd}`;
   useEffect(() => {
     document.title = `${title} – ${it.portal.titleEnd}`;
   }, [title]);
   useEffect(() => {
+    if (isPassing) return;
     const arrival = takeArrival();
     if (!arrival) return;
     heading.current?.focus({ preventScroll: true });
     const target = arrival.hash.length > 1 ? document.getElementById(decodeURIComponent(arrival.hash.slice(1))) : null;
     if (target) target.scrollIntoView();
     else scrollTo(0, arrival.scroll);
-  }, []);
+  }, [isPassing]);
   return (
     <>
       {hasBreadcrumb && <Breadcrumb crumbs={crumbs} title={title} />}

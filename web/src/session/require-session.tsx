@@ -20,7 +20,7 @@ export function RequireSession({ children }: { children: ComponentChildren }) {
   }, [now.state]);
   if (now.state === "signed-in") return <>{children}</>;
   return (
-    <Page title={it.shell.myArea}>
+    <Page title={it.shell.myArea} isPassing={now.state !== "failed"}>
       {now.state === "failed" ? <ErrorState problem={now.problem} onRetry={() => void loadSession()} /> : <Loading />}
     </Page>
   );
