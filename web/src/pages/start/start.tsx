@@ -277,7 +277,8 @@ export default function Start() {
     return (
       <Page title={texts.title} crumbs={crumbs}>
         <Callout tone="warning">
-          <p>{service ? (service.why ?? it.state.levelTitle) : texts.model.none}</p>
+          {/* Who never may, whatever is open, has no such service. */}
+          <p>{service ? (service.why ?? it.state.levelTitle) : texts.notYours}</p>
           <p>
             <a href={service ? to("/accesso") : to("/aiuto")}>{service ? it.state.enter : it.notFound.help}</a>
           </p>

@@ -6,6 +6,7 @@ export const texts = {
   steps: ["Modello", "Informativa", "Verifiche", "Riepilogo"],
   next: "Continua",
   back: "Torna indietro",
+  notYours: "Con il tuo profilo non puoi iniziare domande: le iniziano i datori di lavoro e gli operatori delle organizzazioni abilitate.",
   model: {
     title: "Quale domanda vuoi fare?",
     choose: "Modello della domanda",
