@@ -317,6 +317,26 @@ describe("a bad line", () => {
     expect(world.kept.at(-1)).toEqual({ fields: [], mustLast: false });
   });
 
+  it("interrupts whoever listens once, and again when somebody wants to know", async () => {
+    world.answers.push(failed, failed, failed);
+    world.autosave.type("surname", "Rossi");
+    world.autosave.leave();
+    await settled();
+    await world.pass(2_000);
+    expect([world.sent.length, world.autosave.alarms]).toEqual([2, 1]);
+    await world.autosave.saveExplicitly();
+    expect([world.sent.length, world.autosave.alarms]).toEqual([3, 2]);
+    await world.pass(2_000);
+    expect(world.autosave.state.kind).toBe("saved");
+    world.answers.push(failed, { kind: "stopped", cause: "Il periodo è terminato." });
+    world.autosave.type("surname", "Rosso");
+    world.autosave.leave();
+    await settled();
+    await world.pass(2_000);
+    // That it will not be tried again is news.
+    expect([world.autosave.state.kind, world.autosave.alarms]).toEqual(["stopped", 4]);
+  });
+
   it("is not tried again once nothing shall be sent any more", async () => {
     world.answers.push(failed, "hold");
     world.autosave.type("surname", "Rossi");

@@ -87,6 +87,8 @@ export class Autosave {
   #isExplicit = false;
   #isOver = false;
   #failures = 0;
+  #alarms = 0;
+  #isAlarmed = false;
   /** Counts reads that begin and saves that end; the last of them that was taken. */
   #turns = 0;
   #taken = 0;
@@ -105,6 +107,11 @@ export class Autosave {
 
   get state(): SaveState {
     return this.#state;
+  }
+
+  /** Grows with each failure that interrupts whoever listens: not with those that only go on. */
+  get alarms(): number {
+    return this.#alarms;
   }
 
   /** What is typed and not saved, by field. */
@@ -181,6 +188,8 @@ export class Autosave {
   /** The network is back, or the session, or somebody wants another try: what did not arrive is sent at once. */
   resume(): Promise<void> {
     this.#failures = 0;
+    // Whoever asks for another try hears what became of it.
+    this.#isAlarmed = false;
     if (this.#state.kind === "stopped") this.#set({ kind: "idle" });
     return this.flush();
   }
@@ -377,6 +386,12 @@ export class Autosave {
 
   #set(state: SaveState): void {
     this.#state = state;
+    if (state.kind === "failed" || state.kind === "stopped") {
+      if (!this.#isAlarmed || state.kind === "stopped") this.#alarms += 1;
+      this.#isAlarmed = true;
+    } else if (state.kind !== "saving") {
+      this.#isAlarmed = false;
+    }
     this.#outside.changed();
   }
 }

@@ -102,16 +102,15 @@ function ReadOnly({ draft }: { draft: OpenDraft }) {
   );
 }
 
-/** «Salvato alle 12:04», or that it is not saved, why, and how to try again where it does not by itself. */
+/** «Salvato alle 12:04», or that it is not saved, why, and how to try again where it does not by itself; only the first failure interrupts. */
 function SaveLine({ draft }: { draft: OpenDraft }) {
-  const { state } = draft.autosave;
-  const isFailing = state.kind === "failed" || state.kind === "stopped";
+  const { state, alarms } = draft.autosave;
   const box = useRef<HTMLDivElement>(null);
   useEffect(() => {
-    if (!isFailing) return;
+    if (state.kind !== "failed" && state.kind !== "stopped") return;
     const told = formTexts.notSaved(state.cause);
     announce(state.kind === "stopped" ? `${told} ${formTexts.stopped}` : told, "assertive");
-  }, [isFailing, state.kind === "stopped"]);
+  }, [alarms]);
   const retry = () => {
     // The button goes while it saves; whoever pressed it keeps their place.
     box.current?.focus();
