@@ -23,6 +23,16 @@ export async function axe(page) {
   return found;
 }
 
+/** Larger spacing between letters, words and lines (WCAG 1.4.12), with all that opens opened. */
+export async function widely(page) {
+  await page.evaluate(() => {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync("* { line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important } p { margin-bottom: 2em !important }");
+    document.adoptedStyleSheets = [sheet];
+    for (const details of document.querySelectorAll("details")) details.open = true;
+  });
+}
+
 /** What stands out of the page sideways. */
 export async function sideways(page) {
   return page.evaluate(() => {

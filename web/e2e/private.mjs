@@ -6,7 +6,7 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { serve } from "../tools/serve.mjs";
 import { atEach, LOADS, openPage, openRenewable, startBrowser, VIEWPORTS, visit } from "./browser.mjs";
-import { axe, house, measured, onPaper, sideways, tooSlow } from "./checks.mjs";
+import { axe, house, measured, onPaper, sideways, tooSlow, widely } from "./checks.mjs";
 import * as data from "./canned/data.mjs";
 import { answersOf, later } from "./canned/later.mjs";
 import { startCanned } from "./canned/server.mjs";
@@ -202,6 +202,12 @@ async function closeUnheard(page, canned) {
   canned.use({ "POST /api/account/closure": data.refusals.sessionOver, "POST /api/session/refresh": data.refusals.noSession });
   await closeAccount(page);
 }
+
+/** States of the main job that are also looked at with wide text and forced colours. */
+const WITH_WIDE_TEXT = new Set([
+  "area", "list of cases", "search with results", "ready", "new: checks of an operator with mistakes", "code wrong",
+  "application to send", "application awaiting confirmation", "block", "receipt", "communications of one", "own data by e-mail",
+]);
 
 async function press(page) {
   await page.getByRole("button", { name: "Verifica utenza" }).click();
@@ -528,6 +534,17 @@ async function behaviour(browser, url, canned, wanted) {
       ...unless(!early, "signed out without an answer"),
       ...unless(!names.includes("portal-arrivals"), names.join()),
     ];
+  });
+  await scenario("the main job's pages bear wide text and forced colours at 320", async () => {
+    const { context, page, errors } = await openPage(browser, VIEWPORTS[3], { forcedColors: "active", reducedMotion: "reduce" });
+    const wrong = [];
+    for (const state of STATES.filter(([name]) => WITH_WIDE_TEXT.has(name))) {
+      await show(page, url, canned, state);
+      await widely(page);
+      wrong.push(...[...(await sideways(page)), ...(await axe(page)), ...errors.splice(0)].map((one) => `${state[0]}: ${one}`));
+    }
+    await context.close();
+    return wrong;
   });
   await scenario("what another account kept in the tab is gone before a page is shown", async (page) => {
     await visit(page, `${url}/area`);

@@ -4,7 +4,7 @@
 import { fileURLToPath } from "node:url";
 import { serve } from "../tools/serve.mjs";
 import { openPage, startBrowser, VIEWPORTS, visit } from "./browser.mjs";
-import { axe, house, sideways } from "./checks.mjs";
+import { axe, house, sideways, widely } from "./checks.mjs";
 
 /** The public pages, and what must stand on each. */
 export const PUBLIC_PAGES = [
@@ -85,12 +85,7 @@ async function otherEyes(browser, url) {
   const { context, page, errors } = await openPage(browser, VIEWPORTS[3], { forcedColors: "active", reducedMotion: "reduce" });
   for (const [path] of PUBLIC_PAGES) {
     await visit(page, url + path);
-    await page.evaluate(() => {
-      const sheet = new CSSStyleSheet();
-      sheet.replaceSync("* { line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important } p { margin-bottom: 2em !important }");
-      document.adoptedStyleSheets = [sheet];
-      for (const details of document.querySelectorAll("details")) details.open = true;
-    });
+    await widely(page);
     tell(`${path} at 320 with wide text and all opened`, [...(await sideways(page)), ...(await axe(page)), ...errors.splice(0)]);
   }
   await context.close();

@@ -29,8 +29,8 @@ const VARYING = [
 /** Entries of a list that follow each other and read the same: how often a draft is saved depends on who types how fast. */
 const REPEATED = /^( *- listitem:\n(?:(?! *- listitem:).*\n)+)\1+/gm;
 
-/** Said whenever a registry happens to answer; scenario 7 is about it. */
-const BY_CHANCE = /^È arrivato: /;
+/** Said whenever a registry happens to answer (scenario 7 is about it), and when a busy machine leaves a read without an answer. */
+const BY_CHANCE = /^(È arrivato: |Il portale non risponde\. )/;
 
 /**
  * Begins to listen; gives what notes a moment, and compares at the moment «end». Only at 1280: the content is the same at each
@@ -73,11 +73,12 @@ export async function listening({ page, width }, own, name = "main-job") {
 /** Compares with the stored text, or stores it. */
 export function compare(name, text) {
   const file = new URL(`${name}.txt`, FOLDER);
-  if (process.env.HEARD === "write" || !existsSync(file)) {
+  if (process.env.HEARD === "write") {
     mkdirSync(FOLDER, { recursive: true });
     writeFileSync(file, text);
     return;
   }
+  if (!existsSync(file)) throw new Error(`${file.pathname} is missing: HEARD=write stores it`);
   const [stored, now] = [readFileSync(file, "utf8").split("\n"), text.split("\n")];
   const place = now.findIndex((line, n) => line !== stored[n]);
   if (place >= 0 || stored.length !== now.length) {

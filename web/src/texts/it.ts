@@ -73,7 +73,7 @@ export const it = {
     endTitle: "La sessione sta per finire",
     endText: (time: string) => `La sessione dura da quasi 12 ore. Alle ${time} devi entrare di nuovo. Quello che è salvato resta.`,
     understood: "Ho capito",
-    unsaved: (labels: string) => `Queste risposte non sono salvate: ${labels}. Se esci le perdi. Resta e apri la domanda: accanto a ciascuna leggi perché.`,
+    unsaved: (labels: string) => `Non sono ancora salvati: ${labels}. Se esci li perdi. Per vedere perché, resta e apri la domanda.`,
   },
   state: {
     loading: "Caricamento in corso",

@@ -6,7 +6,9 @@ import { doings } from "../../applications/actions";
 import { Callout, Told } from "../../components/messages";
 import { Rich } from "../../components/rich";
 import { ErrorState } from "../../components/states";
+import { forgetInputOf } from "../../form/draft/guard-input";
 import { to, type PageProps } from "../../routing/pages";
+import { session } from "../../session/session";
 import { it } from "../../texts/it";
 import { texts as all } from "../../texts/it/applications";
 import { About, Standing } from "./about";
@@ -24,6 +26,8 @@ export default function Remove({ params }: PageProps) {
     setProblem(null);
     try {
       await call((options) => api.deleteDraft(id, options));
+      const now = session.value;
+      if (now.state === "signed-in") void forgetInputOf(id, now.view.account);
       setGone(true);
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
