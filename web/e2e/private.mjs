@@ -593,10 +593,11 @@ async function behaviour(browser, url, canned, wanted) {
     await visit(page, `${url}/domande`);
     await page.getByRole("link", { name: "Pagina successiva" }).click();
     await page.getByText("Wolfeschlegel").first().waitFor();
+    const focused = await page.evaluate(() => document.activeElement?.id);
     const total = await page.getByRole("link", { name: "Tutte (952)" }).isVisible();
     await page.getByRole("link", { name: "Pagina precedente" }).click();
     await page.getByText("Lavoratore Numero 100").first().waitFor();
-    return unless(total, "the counts are lost on the second page");
+    return [...unless(total, "the counts are lost on the second page"), ...unless(focused === "page-title", `the focus is on ${focused || "nothing"}`)];
   });
   await scenario("a code asked for too early: its button is back when the API lets it", async (page) => {
     const tooEarly = { ...data.refusals.wait, body: { ...data.refusals.wait.body, retry_after_s: 3 } };
@@ -624,12 +625,16 @@ async function behaviour(browser, url, canned, wanted) {
   });
   await scenario("what was begun, deleted or blocked has the focus, which its button leaves behind", async (page) => {
     const wrong = [];
-    for (const [name, words] of [["new: created", "La domanda è iniziata"], ["new: queued", "La verifica è in coda"], ["deleted", "La domanda è eliminata"], ["blocked", "Lo Sportello Unico è avvisato"]]) {
+    for (const [name, words] of [["new: created", "La domanda è iniziata"], ["new: queued", "La verifica è in coda"], ["new: key used", "dati di prima"], ["deleted", "La domanda è eliminata"], ["blocked", "Lo Sportello Unico è avvisato"]]) {
       await show(page, url, canned, STATES.find(([one]) => one === name));
       const isThere = await page.waitForFunction((text) => document.activeElement?.matches(".answer") && document.activeElement.textContent.includes(text), words, { timeout: 3000 }).catch(() => null);
       wrong.push(...unless(isThere, `${name}: the focus is on ${await page.evaluate(() => document.activeElement?.tagName)}`));
     }
     return wrong;
+  });
+  await scenario("the answers of what was sent take the focus to their heading, since they take their button's place", async (page) => {
+    await show(page, url, canned, STATES.find(([name]) => name === "application sent"));
+    await page.waitForFunction(() => document.activeElement?.textContent === "Dati della domanda inviata", null, { timeout: 3000 });
   });
   await scenario("who begins another application has the focus at its first step", async (page) => {
     await show(page, url, canned, STATES.find(([name]) => name === "new: created"));

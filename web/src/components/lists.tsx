@@ -200,12 +200,17 @@ interface PagerProps {
   next: string | null;
 }
 
+/** The link that is pressed goes with its page: the focus goes to the title, from where the next page is read. */
+function toTitle({ ctrlKey, metaKey, shiftKey }: MouseEvent) {
+  if (!ctrlKey && !metaKey && !shiftKey) document.getElementById("page-title")?.focus();
+}
+
 /** From page to page of a long list. */
 export function Pager({ page, of, previous, next }: PagerProps) {
   return (
     <nav class="pager" aria-label={it.list.pages}>
       {previous ? (
-        <a href={previous} rel="prev">
+        <a href={previous} rel="prev" onClick={toTitle}>
           <Icon name="chevron-left" />
           <Direction words={it.list.previous} />
         </a>
@@ -214,7 +219,7 @@ export function Pager({ page, of, previous, next }: PagerProps) {
       )}
       <span aria-current="page">{it.list.page(page, of)}</span>
       {next ? (
-        <a href={next} rel="next">
+        <a href={next} rel="next" onClick={toTitle}>
           <Direction words={it.list.next} />
           <Icon name="chevron-right" />
         </a>

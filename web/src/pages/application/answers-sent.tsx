@@ -1,6 +1,6 @@
 // The answers of an application, read-only, once somebody wants to see them.
 
-import { useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import { api, call } from "../../api/client";
 import type { ApplicationView } from "../../api/generated";
 import { useReading } from "../../api/reading";
@@ -41,15 +41,23 @@ function Answers({ application }: { application: ApplicationView }) {
 /** The part of the page. */
 export function AnswersSent({ application }: { application: ApplicationView }) {
   const [isOpen, setOpen] = useState(false);
+  const heading = useRef<HTMLHeadingElement>(null);
+  const open = () => {
+    setOpen(true);
+    // The answers take the button's place.
+    heading.current?.focus();
+  };
   return (
     // On paper a heading without answers would be an empty promise.
     <section class={isOpen ? undefined : "no-print"}>
-      <h2>{isSent(application.state) ? texts.answers : texts.answersSoFar}</h2>
+      <h2 ref={heading} tabIndex={-1}>
+        {isSent(application.state) ? texts.answers : texts.answersSoFar}
+      </h2>
       {isOpen ? (
         <Answers application={application} />
       ) : (
         <p>
-          <button type="button" class="btn btn-outline-primary" onClick={() => setOpen(true)}>
+          <button type="button" class="btn btn-outline-primary" onClick={open}>
             {texts.showAnswers}
           </button>
         </p>

@@ -6,7 +6,7 @@ import type { StartedView } from "../../api/generated";
 import { serverNow } from "../../clock/clock";
 import { Stepper, SummaryList, type Row } from "../../components/lists";
 import { announce } from "../../components/live";
-import { Callout, ErrorSummary, type Mistake } from "../../components/messages";
+import { Callout, ErrorSummary, Told, type Mistake } from "../../components/messages";
 import { Page } from "../../components/page";
 import { modelName } from "../../components/rich";
 import { ErrorState, Loading } from "../../components/states";
@@ -118,12 +118,12 @@ function Sending({ wizard, asked, offer, isOneDecree, onChange, onMistakes, onSt
     <>
       <h2>{texts.summary.title}</h2>
       {isKeyUsed && (
-        <Callout tone="warning" title={texts.summary.usedTitle}>
+        <Told tone="warning" title={texts.summary.usedTitle}>
           <p>{texts.summary.usedText}</p>
           <p>
             <a href={`${to("/domande")}?stato=to-validate`}>{texts.summary.usedLink}</a>
           </p>
-        </Callout>
+        </Told>
       )}
       {problem && (
         <>
