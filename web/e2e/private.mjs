@@ -636,6 +636,15 @@ async function behaviour(browser, url, canned, wanted) {
     await show(page, url, canned, STATES.find(([name]) => name === "application sent"));
     await page.waitForFunction(() => document.activeElement?.textContent === "Dati della domanda inviata", null, { timeout: 3000 });
   });
+  await scenario("who chooses a model in the list stays at that choice", async (page) => {
+    await visit(page, `${url}/domande`);
+    await page.getByLabel("Modello").focus();
+    await page.getByLabel("Modello").selectOption({ index: 1 });
+    await page.waitForURL(/modello=/);
+    await page.getByText("Wolfeschlegel").first().waitFor();
+    const focused = await page.evaluate(() => document.activeElement?.id);
+    return unless(focused === "modello", `the focus is on ${focused || "nothing"}`);
+  });
   await scenario("who begins another application has the focus at its first step", async (page) => {
     await show(page, url, canned, STATES.find(([name]) => name === "new: created"));
     await page.getByRole("button", { name: "Inizia un'altra domanda" }).click();

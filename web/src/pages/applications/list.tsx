@@ -56,26 +56,29 @@ function StateTabs({ counts, filters }: { counts: Partial<Record<string, number>
   );
 }
 
-function Filters({ filters, choices }: { filters: ListFilters; choices: { value: string; label: string }[] }) {
+interface PeriodProps {
+  filters: ListFilters;
+  onGo: (changes: Partial<ListFilters>) => void;
+}
+
+/** From which day until which; nothing is shown anew while one of them is none. */
+function Period({ filters, onGo }: PeriodProps) {
   const [from, setFrom] = useState(filters.from);
   const [until, setUntil] = useState(filters.until);
   const [isNoDay, setNoDay] = useState({ from: false, until: false });
   const [mistakes, setMistakes] = useState<Mistake[]>([]);
   const [round, setRound] = useState(0);
   const messageFor = (field: string) => mistakes.find((mistake) => mistake.field === field)?.message ?? null;
-  const go = (changes: Partial<ListFilters>) => void navigate(to("/domande") + queryOf({ ...filters, cursor: null, ...changes }));
-  const isFiltered = filters.model !== null || filters.from !== null || filters.until !== null;
   const show = () => {
     const found: Mistake[] = [];
     if (isNoDay.from) found.push({ field: "dal", message: all.search.wrongDate });
     if (isNoDay.until) found.push({ field: "al", message: all.search.wrongDate });
     setMistakes(found);
     setRound(round + 1);
-    if (found.length === 0) go({ from, until });
+    if (found.length === 0) onGo({ from, until });
   };
   return (
     <form
-      class="filters"
       noValidate
       onSubmit={(event) => {
         event.preventDefault();
@@ -84,7 +87,6 @@ function Filters({ filters, choices }: { filters: ListFilters; choices: { value:
     >
       {/* Anew with each press, so that it takes the focus again. */}
       <ErrorSummary key={round} mistakes={mistakes} />
-      <Select id="modello" label={texts.model} none={texts.everyModel} choices={choices} value={filters.model ?? ""} onChange={(model) => go({ model: model || null })} />
       <Details title={texts.period}>
         <DateField
           id="dal"
@@ -112,12 +114,24 @@ function Filters({ filters, choices }: { filters: ListFilters; choices: { value:
           </button>
         </p>
       </Details>
+    </form>
+  );
+}
+
+function Filters({ filters, choices }: { filters: ListFilters; choices: { value: string; label: string }[] }) {
+  const go = (changes: Partial<ListFilters>) => void navigate(to("/domande") + queryOf({ ...filters, cursor: null, ...changes }));
+  const isFiltered = filters.model !== null || filters.from !== null || filters.until !== null;
+  return (
+    <div class="filters">
+      <Select id="modello" label={texts.model} none={texts.everyModel} choices={choices} value={filters.model ?? ""} onChange={(model) => go({ model: model || null })} />
+      {/* Only the days begin anew with the address: who chooses a model stays at that choice. */}
+      <Period key={queryOf(filters)} filters={filters} onGo={go} />
       {isFiltered && (
         <p>
           <a href={to("/domande") + queryOf({ state: filters.state })}>{texts.clear}</a>
         </p>
       )}
-    </form>
+    </div>
   );
 }
 
@@ -271,7 +285,7 @@ export default function List() {
     <Page title={texts.title} lead={texts.lead} isWide>
       <ListNav />
       <StateTabs counts={counts} filters={filters} />
-      <Filters key={key} filters={filters} choices={modelChoices(campaigns)} />
+      <Filters filters={filters} choices={modelChoices(campaigns)} />
       <Read of={list} lines={12}>
         {(data) => <Rows list={data} filters={filters} choices={choices} campaigns={campaigns} />}
       </Read>
