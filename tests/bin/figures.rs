@@ -22,7 +22,7 @@ use axum::{
     routing::{get, post},
 };
 use domain::calendar;
-use edge::session::SESSION_COOKIE;
+use edge::{origin::ORIGIN_SECRET_HEADER, session::SESSION_COOKIE};
 use harness::{
     campaigns::Plan,
     employer::Employer,
@@ -221,9 +221,19 @@ async fn measure(
         .len();
     let name = world.function(function)?;
     let variables = world.emulator.variables(&name).await?;
+    let shown = match variables.get("ORIGIN_SECRET_ID") {
+        Some(id) => Some(outside::aws::secret(world.store().1, id).await?),
+        None => None,
+    };
     let mut starts = Vec::new();
     for _ in 0..STARTS {
-        let event = cast.event(world, function)?;
+        let mut event = cast.event(world, function)?;
+        // As CloudFront does: without it the function would refuse before it has done anything.
+        let headers = event.get_mut("headers").and_then(Value::as_object_mut);
+        if let (Some(headers), Some(shown)) = (headers, &shown) {
+            let shown = String::from_utf8_lossy(shown).into_owned();
+            headers.insert(ORIGIN_SECRET_HEADER.to_owned(), shown.into());
+        }
         starts.push(runtime.start(world, &program, &name, &variables, &event).await?);
     }
     let median = |of: fn(&Start) -> Duration| {

@@ -135,6 +135,32 @@ impl Scene {
         Ok(all.into_iter().filter(|row| row.kind == kind && !row.copy).collect())
     }
 
+    /// Waits until every PEC of a kind about a case has left.
+    async fn left(&self, id: &ApplicationId, kind: &str) -> StoryResult<Vec<NoticeRow>> {
+        let sent = || async {
+            let notices = self.notices(id, kind).await?;
+            let waits = notices.iter().any(NoticeRow::is_waiting);
+            Ok(if waits { Err("it waits".to_owned()) } else { Ok(notices) })
+        };
+        self.world.story.eventually("the PEC left", LETTER_DEADLINE, sent).await
+    }
+
+    /// The provider says that there is no such mailbox.
+    async fn did_not_arrive(&self, notice: &NoticeRow) -> StoryResult {
+        let (store, _) = self.world.store();
+        store
+            .update_item()
+            .table_name(self.world.environment.text("PORTAL_TABLE")?)
+            .set_key(Some(notice.key().item()))
+            .update_expression("SET failed = :at, failure = :why")
+            .expression_attribute_values(":at", AttributeValue::N(millis(self.now()).to_string()))
+            .expression_attribute_values(":why", AttributeValue::S("unknown-mailbox".to_owned()))
+            .send()
+            .await
+            .map_err(|error| self.world.story.deviation(format!("{error:?}")))?;
+        Ok(())
+    }
+
     /// The events of the lifecycle and of the agreement, without what the portal does to terms.
     async fn events(&self, id: &ApplicationId) -> StoryResult<Vec<String>> {
         let rows: Vec<EventRow> = self.world.applications()?.history(id).await?;
@@ -798,12 +824,7 @@ async fn a_pec_that_did_not_arrive_is_sent_again_once() -> StoryResult {
     scene.gets_a_position(&case).await?;
     scene.officer.decides(id, "grant", None).await?.expect(200)?;
     let again = json!({ "decision": "send-again", "notice": "granted" });
-    let sent = || async {
-        let notices = scene.notices(&case.id, "granted").await?;
-        let waits = notices.iter().any(NoticeRow::is_waiting);
-        Ok(if waits { Err("it waits".to_owned()) } else { Ok(notices) })
-    };
-    let notices = scene.world.story.eventually("the PEC left", LETTER_DEADLINE, sent).await?;
+    let notices = scene.left(&case.id, "granted").await?;
     let [notice] = notices.as_slice() else {
         return Err(scene.world.story.deviation("not one notice of the grant"));
     };
@@ -811,17 +832,7 @@ async fn a_pec_that_did_not_arrive_is_sent_again_once() -> StoryResult {
     scene.officer.orders(id, &again).await?.refused(409, WRONG_STATE)?;
     scene.nothing_changed(&before).await?;
 
-    let (store, _) = scene.world.store();
-    store
-        .update_item()
-        .table_name(scene.world.environment.text("PORTAL_TABLE")?)
-        .set_key(Some(notice.key().item()))
-        .update_expression("SET failed = :at, failure = :why")
-        .expression_attribute_values(":at", AttributeValue::N(millis(scene.now()).to_string()))
-        .expression_attribute_values(":why", AttributeValue::S("unknown-mailbox".to_owned()))
-        .send()
-        .await
-        .map_err(|error| scene.world.story.deviation(format!("{error:?}")))?;
+    scene.did_not_arrive(notice).await?;
     let row = scene.officer.sees("granted", id).await?;
     same("failed PEC in the list", &row["pec_failed"], &true.into())?;
     ensure(codes(&row["decisions"]).contains(&"send-again".to_owned()), "it is not offered")?;
@@ -840,4 +851,34 @@ async fn a_pec_that_did_not_arrive_is_sent_again_once() -> StoryResult {
     let again: Vec<_> =
         history.iter().filter(|row| row.action.as_deref() == Some("send-again")).collect();
     same("sendings in the history", &again.len(), &1)
+}
+
+/// COM-2, DEC-1: what is sent again says the same, its reasons included: the employer answers them, within ten days.
+#[tokio::test]
+async fn an_announced_refusal_that_is_sent_again_has_its_reasons() -> StoryResult {
+    let scene = Scene::open().await?;
+    let case = scene.case_in(State::InReview).await?;
+    let id = case.id.as_str();
+    scene.officer.decides(id, "announce-refusal", Some(REASON)).await?.expect(200)?;
+    let notices = scene.left(&case.id, "refusal-announced").await?;
+    let [notice] = notices.as_slice() else {
+        return Err(scene.world.story.deviation("not one notice of the refusal"));
+    };
+    scene.did_not_arrive(notice).await?;
+    let again = json!({
+        "decision": "send-again", "notice": "refusal-announced", "reason": "Il domicilio digitale è cambiato.",
+    });
+    scene.officer.orders(id, &again).await?.expect(200)?;
+    scene.left(&case.id, "refusal-announced").await?;
+    let sent = scene.world.drafts()?.sent(&case.id).await?;
+    let texts: Vec<_> = sent.iter().filter(|one| one.kind == "refusal-announced").collect();
+    same("messages", &texts.len(), &2)?;
+    for text in texts {
+        ensure(text.text.contains(REASON), format!("no reasons: {}", text.text))?;
+        ensure(
+            !text.text.contains("domicilio digitale è cambiato"),
+            "a note of the office is in it",
+        )?;
+    }
+    Ok(())
 }

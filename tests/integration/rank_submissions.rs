@@ -234,6 +234,34 @@ async fn who_withdrew_before_the_ranking_makes_room() -> StoryResult {
     same("who withdrew", &scene.order.place(&withdrawn.id).await?.in_quota(), &false)
 }
 
+/// RNK-2: those who gave up and wait for their positions, however many, hold back no place that somebody behind them gave up.
+#[tokio::test]
+async fn a_place_is_passed_on_although_many_before_it_have_no_position_yet() -> StoryResult {
+    let scene = Scene::of(Plan::new("posti")?.with_places(1)).await?;
+    let (first, second) =
+        (scene.case(State::Submitted).await?, scene.case(State::Submitted).await?);
+    scene.order.takes(&[&first, &second]).await?;
+    let partition = keys::given_up_place(&first.campaign, &first.id).pk;
+    let unranked = (1..)
+        .filter_map(|number: u32| format!("app_{number:026}").parse::<ApplicationId>().ok())
+        .map(|id| keys::given_up_place(&first.campaign, &id))
+        .filter(|key| key.pk == partition)
+        .take(60);
+    let (store, _) = scene.world.store();
+    let table = scene.world.environment.text("PORTAL_TABLE")?;
+    try_join_all(unranked.map(|key| {
+        let row = store.put_item().table_name(table);
+        let row = row.item("pk", AttributeValue::S(key.pk)).item("sk", AttributeValue::S(key.sk));
+        let row = row.item("v", AttributeValue::N("1".to_owned()));
+        row.item("at", AttributeValue::N(millis(scene.now()).to_string())).send()
+    }))
+    .await?;
+    scene.ends(&first).await?;
+    scene.order.runs().await?;
+    same("who gave up", &scene.order.place(&first.id).await?.in_quota(), &false)?;
+    same("who waited", &scene.order.in_quota(&second.id).await?, &true)
+}
+
 /// RNK-5: who falls under a reservation takes its places first, and the ordinary ones then; who does not, never.
 #[tokio::test]
 async fn reserved_places_go_to_whom_they_are_reserved_for() -> StoryResult {

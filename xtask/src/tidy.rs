@@ -112,6 +112,60 @@ fn manifests_inherit_lints_and_versions() {
     assert_none(&faults, "every version, feature and lint stands in the workspace's Cargo.toml");
 }
 
+/// These depend on what others use: one takes in each function's `main.rs`, the other asks for the features of tests.
+const FOR_OTHERS: [&str; 2] = ["emulator/functions/Cargo.toml", "tests/Cargo.toml"];
+
+/// What nobody names is compiled all the same, and the crates that wait for it wait.
+#[test]
+fn every_dependency_is_used() {
+    let mut faults = Vec::new();
+    for file in files(&root(), &["Cargo.toml"]) {
+        let (folder, manifest) = (file.parent().unwrap(), text(&file));
+        if manifest.contains("[workspace]") || FOR_OTHERS.contains(&shown(&file).as_str()) {
+            continue;
+        }
+        let sources: String = files(folder, &[".rs"]).iter().map(|source| text(source)).collect();
+        let words: BTreeSet<_> =
+            sources.split(|part: char| !part.is_alphanumeric() && part != '_').collect();
+        let mut section = "";
+        for line in manifest.lines() {
+            if line.starts_with('[') {
+                section = line;
+            }
+            let name = line.split(['.', ' ', '=']).next().unwrap_or_default();
+            // The crate calls itself otherwise than its package.
+            let called = if name == "rustls-webpki" { "webpki" } else { name }.replace('-', "_");
+            if section.ends_with("dependencies]")
+                && line.contains('=')
+                && !line.starts_with('#')
+                && !words.contains(called.as_str())
+            {
+                faults.push(format!("{}: {name}", shown(&file)));
+            }
+        }
+    }
+    assert_none(&faults, "no code of the crate names these dependencies");
+}
+
+/// The table is the store's affair. Simulators, measurements and tests have no store of the portal's and may look at it.
+#[test]
+fn only_the_store_knows_dynamodb() {
+    let may = |manifest: &str| {
+        ["shared/store/", "bench/", "tests/", "emulator/", "functions/simulate-"]
+            .iter()
+            .any(|place| manifest.starts_with(place))
+    };
+    let faults: Vec<_> = files(&root(), &["Cargo.toml"])
+        .iter()
+        .filter(|file| {
+            !text(file).contains("[workspace]") && text(file).contains("aws-sdk-dynamodb")
+        })
+        .map(|file| shown(file))
+        .filter(|manifest| !may(manifest))
+        .collect();
+    assert_none(&faults, "let the store do it");
+}
+
 /// Without these words cargo links a program of tests, or starts rustdoc, for each crate that has none: minutes in all.
 #[test]
 fn no_crate_is_compiled_to_run_no_tests() {
@@ -448,7 +502,6 @@ fn the_domain_knows_no_world() {
     assert_none(&faults, "instants, random values and what is stored come as arguments");
 }
 
-/// The project is whole by itself: it says what it needs in its own words.
 /// What tells people to reload a page: the pages learn what is new by themselves, and what was typed would be lost.
 const RELOADS: [&str; 8] = [
     "ricarica la pagina",
@@ -475,6 +528,7 @@ fn no_text_tells_people_to_reload_a_page() {
     assert_none(&faults, "say what to look at or do instead of telling people to reload");
 }
 
+/// The project is whole by itself: it says what it needs in its own words.
 #[test]
 fn nothing_points_outside_of_the_checkout() {
     let outside: Vec<String> = ["spec", "facts", "sources", "style.md"]

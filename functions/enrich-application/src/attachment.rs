@@ -70,7 +70,7 @@ pub(crate) async fn attach(
                         tasks: Vec::new(),
                         draft: &draft,
                         values,
-                        // Whoever uploads it fills in the form: it counts as their save.
+                        // The person who uploads it fills in the form: it counts as their save.
                         source: ContentSource::Person,
                         who: Who::Account(row.by.clone()),
                         at: now,

@@ -29,7 +29,7 @@ use outside::{
     keying::Keying,
     log::chain,
     queue::{self, Message, MessageOutcome},
-    registries::{Facts, Registries, RegistryAnswer, Subject, UnusableRegistries},
+    registries::{Checked, Facts, Registries, RegistryAnswer, Subject, UnusableRegistries},
 };
 use store::{
     Store,
@@ -40,7 +40,7 @@ use store::{
     contention::{Contended, Tries},
     drafts::Remark,
     keys,
-    questions::{self, Checked, Question},
+    questions::{self, Question},
     readiness::{ContentWriter, NewContent, RecordError, Recorded},
     rows::{SaveError, StoreError, millis},
 };
@@ -206,7 +206,7 @@ async fn check(
     subject: &Subject,
     campaign: &Campaign,
 ) -> Result<&'static str, EnrichError> {
-    match questions::check(&app.registries, id, subject).await {
+    match app.registries.check(id.as_str(), subject).await {
         // A mailbox that has had its codes of this hour is asked again later, like a registry that is late.
         Ok(Checked::Confirmed(address)) if !admits_code(app, id, &address).await? => {
             no_answer(app, id, task, Question::Check, None, campaign).await

@@ -314,7 +314,7 @@ fn is_to_be_looked_through(
     })
 }
 
-/// Whoever deleted it took its content along, and its files wait for this walk (FRM-6, LIM-1).
+/// The person who deleted it took its content along, and its files wait for this walk (FRM-6, LIM-1).
 async fn deleted(app: &App, id: &ApplicationId, now: Timestamp) -> Result<Gone, KeptError> {
     let erased = files(app, id).await?;
     if !erased.is_partial {

@@ -2,7 +2,7 @@
 //! anybody checks a receipt against (RNK-3). The only one that does.
 //!
 //! A run decides what comes next, writes it down, carries it out and moves on (ADR 40). What it carries out are files that
-//! never change: two runs at once write the same ones, and whoever comes after a run that died writes them again.
+//! never change: two runs at once write the same ones, and the run after one that died writes them again.
 
 mod ground;
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //! only one that does (RNK-1, RNK-2, RNK-5, DEC-1).
 //!
 //! A run decides a batch, writes down what it decided, carries it out and moves on (ADR 39). What it carries out are rows
-//! that never change: two runs at once write the same ones, and whoever comes after a run that died writes them again.
+//! that never change: two runs at once write the same ones, and the run after one that died writes them again.
 
 mod moves;
 
@@ -224,7 +224,7 @@ async fn next_seats(
         };
         let first = models.iter().filter_map(|model| held.unrecorded.first_of(model)).min();
         if first.is_some() {
-            tracing::warn!(campaign = %round.campaign.id(), ?models, "an arrival that is not recorded yet holds back whoever came later");
+            tracing::warn!(campaign = %round.campaign.id(), ?models, "an arrival that is not recorded yet holds back later arrivals");
         }
         let armed = models.iter().filter_map(|model| held.armed.get(model)).copied().min();
         held_back = Some(held);

@@ -15,8 +15,8 @@ use store::{
 
 use crate::{App, Round};
 
-/// Applications that gave up and are read of each partition for one batch.
-const GIVEN_UP_AT_ONCE: i32 = 25;
+/// Applications that gave up and are passed on of each partition in one batch, unless a page has more.
+const GIVEN_UP_AT_ONCE: usize = 25;
 /// Applications that move up in one batch, unless a page has more.
 const MOVES_AT_ONCE: usize = 200;
 /// Submissions that are read of each partition for one page.
@@ -39,7 +39,7 @@ pub(crate) async fn decide(
         fill(app, round, ranking, line, &mut after, &mut moved_up, &mut pages).await?;
     }
     if passed_on.is_empty() && moved_up.is_empty() {
-        // Nobody moves, but it is known from where on somebody may wait.
+        // No application moves, but it is known from where on applications may wait.
         let is_the_same = after == ranking.standings;
         return Ok((!is_the_same).then(|| Ranking { standings: after, ..ranking.clone() }));
     }
@@ -47,17 +47,15 @@ pub(crate) async fn decide(
     Ok(Some(Ranking { batch: Some(batch), ..ranking.clone() }))
 }
 
-/// Takes back the places of those who gave up. Who has no ordinal yet gets it first.
+/// Takes back the places of those who gave up.
 async fn passed_on(
     app: &App,
     round: &Round<'_>,
     after: &mut Standings,
 ) -> Result<BTreeSet<ApplicationId>, StoreError> {
     let given_up = app.store.places.given_up(round.campaign.id(), GIVEN_UP_AT_ONCE).await?;
-    let places = app.store.places.of_all(&given_up).await?;
     let mut passed_on = BTreeSet::new();
-    for id in given_up {
-        let Some(place) = places.get(&id) else { continue };
+    for (id, place) in given_up {
         if let (None, Some(line)) = (place.passed_on, &place.line) {
             after.free(line);
         }

@@ -26,7 +26,7 @@ use store::{
     applications::history::{CERTIFIED_MAILBOX, CONSULAR_SYSTEM, EventRow},
     documents::{DocumentRow, newest},
     drafts::{Preliminary, Remark, SentMessage},
-    outbox::{KeptReceipt, NoticeRow, ReceiptEvent},
+    outbox::{KeptReceipt, NoticeRow, ReceiptEvent, words_told},
     rows::instant,
 };
 use utoipa::ToSchema;
@@ -492,9 +492,7 @@ impl NoticeView {
         if row.copy {
             return view;
         }
-        if let Some(Remark::Reason { text, .. }) = beside.remarks.get(&row.n.into()) {
-            view.reason = Some(text.clone());
-        }
+        view.reason = words_told(row, &beside.remarks).map(str::to_owned);
         let sent = beside.sent.iter().find(|sent| sent.kind == row.kind && sent.n == row.n);
         if let Some(sent) = sent {
             view.subject = Some(sent.subject.clone());
@@ -661,6 +659,28 @@ mod tests {
     fn shown(more: &Value) -> NoticeView {
         let mut view = CommunicationView::of(&[row(more)], beside());
         view.communications.remove(0)
+    }
+
+    /// COM-2, DEC-1: a PEC that is sent again says why, as the first did; what was noted about sending it again is not why.
+    #[test]
+    fn a_notice_that_is_sent_again_has_the_reason_of_the_decision() {
+        let mut sources = beside();
+        let note = Remark::Reason {
+            event: "send-again".to_owned(),
+            text: "Casella piena, riprovo.".to_owned(),
+            at: "2026-01-13T08:00:00Z".parse().unwrap(),
+        };
+        sources.remarks.insert(9, note);
+        let again = json!({ "sk": "NOTICE#refused#009", "n": 9 });
+        let view = CommunicationView::of(&[row(&again)], sources);
+        assert_eq!(view.communications[0].reason.as_deref(), Some("Manca la busta paga."));
+    }
+
+    /// A notice tells the words of its own event and not those of an earlier one of another kind.
+    #[test]
+    fn a_notice_of_another_event_has_not_its_reason() {
+        let granted = json!({ "sk": "NOTICE#granted#009", "kind": "granted", "n": 9 });
+        assert_eq!(shown(&granted).reason, None);
     }
 
     /// COM-2: the delivery state of a PEC, the latest knowledge first.

@@ -299,7 +299,7 @@ async fn save_once(
 enum NotMerged {
     /// Every value is wrong.
     Refused(Vec<FieldError>),
-    /// Somebody else changed the same fields meanwhile.
+    /// Another person or tab changed the same fields meanwhile.
     Conflicts(Vec<Conflict>),
 }
 

@@ -1,7 +1,7 @@
 //! Sends what people armed, once its opening has come and with the opening as its arrival; the only one that does (NEW-1).
 //!
 //! A run writes down that an opening's sends begin, before the first of them, and carries them to their end whatever is published
-//! meanwhile (ADR 42). Each send is one conditional write: two runs at once send each once, and whoever comes after a run that
+//! meanwhile (ADR 42). Each send is one conditional write: two runs at once send each once, and the run after one that
 //! died tries again what is still there.
 
 mod ground;

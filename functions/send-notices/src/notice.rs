@@ -21,9 +21,9 @@ use store::{
     applications::commit::Companion,
     contention::{Tries, unless_refused},
     documents::{DocumentRow, newest},
-    drafts::{Remark, SentMessage},
+    drafts::SentMessage,
     keys::Key,
-    outbox::NoticeRow,
+    outbox::{NoticeRow, words_told},
     rows::StoreError,
 };
 
@@ -306,16 +306,13 @@ fn receipt(app: &App, head: &Application, marks: &mut Marks) -> Result<Attachmen
     })
 }
 
-/// The officer's reason for a decision; the same change wrote it and the notice.
+/// The reason of the decision that the notice tells of, also where the notice is sent again.
 async fn reason(app: &App, ready: &LoadedNotice) -> Result<Option<String>, StoreError> {
     if !ready.head.state().is_sent() {
         return Ok(None);
     }
-    let mut remarks = app.store.drafts.remarks_by_version(&ready.head.id).await?;
-    Ok(match remarks.remove(&ready.row.n.into()) {
-        Some(Remark::Reason { text, .. }) => Some(text),
-        _ => None,
-    })
+    let remarks = app.store.drafts.remarks_by_version(&ready.head.id).await?;
+    Ok(words_told(&ready.row, &remarks).map(str::to_owned))
 }
 
 /// The documents that go along, as far as they are made and the message can carry them: those of the same change, else

@@ -114,7 +114,7 @@ impl Grants {
         Ok(code)
     }
 
-    /// Keeps a grant for whoever shows this access token at userinfo.
+    /// Keeps a grant for the client that shows this access token at userinfo.
     pub(crate) async fn keep_for_userinfo(
         &self,
         access_token: &str,

@@ -30,7 +30,7 @@ use outside::{
     aws,
     config::{self, ConfigError},
     keying::Keying,
-    registries::{Registries, UnusableRegistries},
+    registries::{Checked, Registries, UnusableRegistries},
 };
 use serde_json::Value;
 use store::{
@@ -43,7 +43,7 @@ use store::{
     contention::{Contended, Tries, none_on_conflict},
     drafts::Preliminary,
     organisations::Organisation,
-    questions::{self, Checked, Question},
+    questions::Question,
     rows::SaveError,
     sessions::Caller,
 };
@@ -170,7 +170,7 @@ async fn create(
     asked: &ParsedStart<'_>,
     application: &Application,
 ) -> Result<Response<Body>, Problem> {
-    let checked = questions::check(&app.registries, &application.id, &asked.subject()).await;
+    let checked = app.registries.check(application.id.as_str(), &asked.subject()).await;
     // An operator who starts one in the own name is a private user for it (ORG-7, LIM-1).
     let is_private = caller.organisation.is_some() && application.parties.organisation.is_none();
     let profile = if is_private { Profile::Private } else { caller.profile };

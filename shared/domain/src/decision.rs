@@ -1,7 +1,9 @@
 //! What the portal decides about an application: one step of its procedure with everything that it brings about, for the
 //! store to write in one transaction.
 //!
-//! Nothing here reads a clock: every instant is the campaign's now ([`crate::campaign::Campaign::effective_now`]).
+//! Nothing here reads a clock. The instants of the procedure, from the sending on, are the campaign's now
+//! ([`crate::campaign::Campaign::effective_now`]); those of a draft are the gateway's. Only rehearsals move a campaign's clock:
+//! elsewhere both are the same.
 
 use jiff::Timestamp;
 

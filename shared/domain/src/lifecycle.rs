@@ -486,18 +486,6 @@ pub struct Transition {
     pub source: &'static str,
 }
 
-impl Transition {
-    /// Whether the worker must be claimed in the same write (LIM-1).
-    pub const fn claims_worker(&self) -> bool {
-        !self.from.holds_worker() && self.to.holds_worker()
-    }
-
-    /// Whether the claim on the worker must be given back in the same write (LIM-1).
-    pub const fn releases_worker(&self) -> bool {
-        self.from.holds_worker() && !self.to.holds_worker()
-    }
-}
-
 /// One way in which an application comes to be.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Opening {
@@ -642,7 +630,7 @@ pub const TRANSITIONS: &[Transition] = {
     row(S::ToSend,               E::Delete,               S::Deleted,              APPLICANT_OR_SYSTEM,      "LIM-1, ACC-6, PRV-1"),
     row(S::ToSend,               E::Block,                S::Blocked,              REPRESENTATIVE,           "NEW-5"),
 
-    // Whoever could press it, too, would draw twice with one application.
+    // A person who could press it, too, would draw twice with one application.
     row(S::Armed,                E::Disarm,               S::ToSend,               APPLICANT,                "NEW-1"),
     row(S::Armed,                E::Submit,               S::Submitted,            SYSTEM,                   "NEW-1, SUB-1"),
     row(S::Armed,                E::Reopen,               S::ToComplete,           SYSTEM,                   "ENR-3: before the freeze a registry value breaks it"),

@@ -81,6 +81,17 @@ pub enum Representation {
     UnknownCompany,
 }
 
+/// What *Verifica utenza* found (CHK-2).
+#[derive(Debug)]
+pub enum Checked {
+    /// The representation is confirmed, and the code can go to this address.
+    Confirmed(EmailAddress),
+    /// The registries do not confirm that this person represents the company or body.
+    NotRepresentative,
+    /// There is no certified address to send the code to.
+    NoAddress,
+}
+
 /// What a registry says about a subject.
 #[derive(Clone, Debug, PartialEq)]
 pub enum RegistryAnswer {
@@ -219,6 +230,25 @@ impl Registries {
             Reply::Unknown => Ok(Representation::UnknownCompany),
             Reply::NotYet(_) => Err(RegistryError::Malformed),
         }
+    }
+
+    /// Asks for representation and certified address (CHK-2).
+    ///
+    /// # Errors
+    /// A registry gave no usable answer: the check is to be queued and asked again.
+    pub async fn check(
+        &self,
+        reference: &str,
+        subject: &Subject,
+    ) -> Result<Checked, RegistryError> {
+        match self.represents(reference, subject).await? {
+            Representation::Yes => {}
+            Representation::No | Representation::UnknownCompany => {
+                return Ok(Checked::NotRepresentative);
+            }
+        }
+        let address = self.certified_address(reference, subject).await?;
+        Ok(address.map_or(Checked::NoAddress, Checked::Confirmed))
     }
 
     /// The employer's certified address: INI-PEC for companies in the business register, INAD for all others (CHK-2).

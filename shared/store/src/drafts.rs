@@ -476,7 +476,7 @@ impl Drafts {
         self.body_item(keys::agreement(id), data)
     }
 
-    /// Keeps what a message says before it leaves. It is content: whoever erases that erases this.
+    /// Keeps what a message says before it leaves. It is content, and `forget-data` erases it with the rest.
     pub async fn keep_sent(
         &self,
         id: &ApplicationId,

@@ -1,5 +1,7 @@
 //! The outbox: notices and letters that wait to be sent, claimed before they are, with what became of them (COM-2).
 
+use std::collections::BTreeMap;
+
 use aws_sdk_dynamodb::{
     Client,
     types::{AttributeValue, TransactWriteItem, Update},
@@ -12,6 +14,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    drafts::Remark,
     keys::{self, Key},
     retry::{Failure, retried},
     rows::{PendingMark, SaveError, StoreError, build, millis},
@@ -64,6 +67,22 @@ pub struct NoticeRow {
     pub receipts: Vec<KeptReceipt>,
     #[serde(flatten)]
     waiting: PendingMark,
+}
+
+/// The words of an office or an employer that a notice tells, among the remarks of its application by version (DEC-1).
+///
+/// They are those of the event that the notice tells of. A PEC that is sent again is a notice of a later version and repeats
+/// them: an announced refusal without its reasons would begin a term that nobody can answer (art. 10-bis L. 241/1990). What an
+/// officer notes about the new sending belongs to that act and is not in the PEC.
+pub fn words_told<'a>(notice: &NoticeRow, remarks: &'a BTreeMap<u64, Remark>) -> Option<&'a str> {
+    let kind = notice.kind()?;
+    remarks.range(..=u64::from(notice.n)).rev().find_map(|(_, remark)| match remark {
+        Remark::Reason { event, text, .. } if kind.tells_of(event) => Some(text.as_str()),
+        Remark::Reason { .. }
+        | Remark::Correction { .. }
+        | Remark::LateValues { .. }
+        | Remark::Release { .. } => None,
+    })
 }
 
 impl NoticeRow {

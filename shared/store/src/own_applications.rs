@@ -1,9 +1,6 @@
 //! A person's own applications, for closing, exporting and linking an account (ACC-6, PRV-1, IDP-2).
 
-use domain::{
-    application::Application,
-    ids::{AccountId, ApplicationId},
-};
+use domain::{application::Application, ids::AccountId};
 
 use crate::{applications::Applications, keys, rows::StoreError};
 
@@ -16,18 +13,8 @@ pub async fn of(
     applications: &Applications,
     account: &AccountId,
 ) -> Result<Vec<Application>, StoreError> {
-    let mut ids: Vec<ApplicationId> = Vec::new();
+    let mut ids = applications.all_of_representative(account).await?;
     let mut after: Option<String> = None;
-    loop {
-        let page = applications.of_representative(account, after.as_deref(), PAGE).await?;
-        after = page.last().map(keys::application);
-        let is_last = page.len() < usize::try_from(PAGE).unwrap_or_default();
-        ids.extend(page);
-        if is_last {
-            break;
-        }
-    }
-    after = None;
     loop {
         let page = applications.of_filer(account, None, after.as_deref(), PAGE).await?;
         after = page.last().map(keys::application);

@@ -167,7 +167,7 @@ impl Pending {
     }
 
     /// The next entries of a shard that are due before an instant, oldest first, from the index alone: shard and keys say
-    /// which queue and item it is, and whoever handles the message looks whether anything is left to do.
+    /// which queue and item it is, and the function that takes the message looks whether anything is left to do.
     pub async fn page(
         &self,
         queue: Queue,

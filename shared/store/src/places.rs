@@ -32,6 +32,11 @@ use crate::{
 /// Requests under way at once.
 const AT_ONCE: usize = 16;
 
+/// Rows of what was given up that one query reads.
+const GIVEN_UP_PAGE: usize = 50;
+/// Pages of them that a run looks through in each partition.
+const GIVEN_UP_PAGES: usize = 20;
+
 /// A submission in the order of its model.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct RankedRow {
@@ -199,7 +204,7 @@ pub struct Ranking {
     /// The last submission of each model that has its ordinal.
     #[serde(default)]
     pub up_to: BTreeMap<ModelId, Rank>,
-    /// What was decided and is being written: whoever runs next writes it again, and goes on then.
+    /// What was decided and is being written: the next run of `rank-submissions` writes it again, and goes on then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub batch: Option<Batch>,
 }
@@ -484,8 +489,8 @@ impl Places {
         table::write_all(&self.client, &self.table, writes, "places").await
     }
 
-    /// The write by which an application gives up its place, or its wait for one, along with what ends it (RNK-2): whoever
-    /// gives places passes it on.
+    /// The write by which an application gives up its place, or its wait for one, along with what ends it (RNK-2):
+    /// `rank-submissions` passes it on.
     pub(crate) fn given_up_item(
         &self,
         head: &Application,
@@ -494,18 +499,49 @@ impl Places {
         put(&self.table, &PassedOnRow { pk: key.pk, sk: key.sk, v: 1, at: millis(head.changed) })
     }
 
-    /// Applications that gave up and were not passed on yet, at most `limit` of each partition.
+    /// Applications that gave up and were not passed on yet, each with its place: of each partition about the first `limit` that
+    /// have one.
+    ///
+    /// Who has no ordinal yet has no place and waits for it here, for as long as its competition is held back: nobody behind it
+    /// waits with it. A run looks through [`GIVEN_UP_PAGES`] pages of a partition at most.
     pub async fn given_up(
         &self,
         campaign: &CampaignId,
-        limit: i32,
-    ) -> Result<Vec<ApplicationId>, StoreError> {
+        limit: usize,
+    ) -> Result<Vec<(ApplicationId, Place)>, StoreError> {
         let shards = keys::all_given_up_places(campaign);
-        let pages = try_join_all(shards.iter().map(|shard| {
-            table::page_beginning(&self.client, &self.table, shard, "", None, limit, "given up")
-        }))
-        .await?;
-        Ok(pages.into_iter().flatten().filter_map(|item| key_of(&item).sk.parse().ok()).collect())
+        let found = try_join_all(shards.iter().map(|shard| self.given_up_of(shard, limit))).await?;
+        Ok(found.into_iter().flatten().collect())
+    }
+
+    async fn given_up_of(
+        &self,
+        shard: &str,
+        limit: usize,
+    ) -> Result<Vec<(ApplicationId, Place)>, StoreError> {
+        let mut found = Vec::new();
+        let mut after: Option<String> = None;
+        for _ in 0..GIVEN_UP_PAGES {
+            let page = table::page_beginning(
+                &self.client,
+                &self.table,
+                shard,
+                "",
+                after.as_deref(),
+                i32::try_from(GIVEN_UP_PAGE).unwrap_or(i32::MAX),
+                "given up",
+            )
+            .await?;
+            let ids: Vec<ApplicationId> =
+                page.iter().filter_map(|item| key_of(item).sk.parse().ok()).collect();
+            let mut places = self.of_all(&ids).await?;
+            found.extend(ids.into_iter().filter_map(|id| places.remove_entry(&id)));
+            after = page.last().map(|item| key_of(item).sk);
+            if page.len() < GIVEN_UP_PAGE || found.len() >= limit {
+                break;
+            }
+        }
+        Ok(found)
     }
 
     /// Those of some applications that gave up and were not passed on yet.

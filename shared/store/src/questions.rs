@@ -1,10 +1,6 @@
 //! Questions to registries as tasks of an application: their names, and when the next try is due (ENR-1, ENR-2).
 
-use domain::{
-    email_address::EmailAddress,
-    form::{Mode, Registry, Schema, Values},
-    ids::ApplicationId,
-};
+use domain::form::{Mode, Registry, Schema, Values};
 use jiff::Timestamp;
 
 use crate::{
@@ -12,7 +8,7 @@ use crate::{
     drafts::Preliminary,
     rows::millis,
 };
-use outside::registries::{Registries, RegistryError, Representation, Subject};
+use outside::registries::Subject;
 
 /// What a task asks.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -97,36 +93,6 @@ impl Question {
             Self::WorkerCode => Registry::AgenziaEntrate.label(),
         }
     }
-}
-
-/// What *Verifica utenza* found (CHK-2).
-#[derive(Debug)]
-pub enum Checked {
-    /// The representation is confirmed, and the code can go to this address.
-    Confirmed(EmailAddress),
-    /// The registries do not confirm that this person represents the company or body.
-    NotRepresentative,
-    /// There is no certified address to send the code to.
-    NoAddress,
-}
-
-/// Asks the registries for representation and certified address (CHK-2).
-///
-/// # Errors
-/// A registry gave no usable answer: the check is to be queued and asked again.
-pub async fn check(
-    registries: &Registries,
-    id: &ApplicationId,
-    subject: &Subject,
-) -> Result<Checked, RegistryError> {
-    match registries.represents(id.as_str(), subject).await? {
-        Representation::Yes => {}
-        Representation::No | Representation::UnknownCompany => {
-            return Ok(Checked::NotRepresentative);
-        }
-    }
-    let address = registries.certified_address(id.as_str(), subject).await?;
-    Ok(address.map_or(Checked::NoAddress, Checked::Confirmed))
 }
 
 /// Whom the registries are asked about, as the preliminary checks said; none if the codes are not readable.

@@ -67,7 +67,7 @@ pub struct LogHead {
     pub origin: String,
     /// The keys that are published for it.
     pub keys: Vec<String>,
-    /// What comes next and is being written: whoever runs next writes the same again, and goes on then.
+    /// What comes next and is being written: the next run of `publish-log` writes the same again, and goes on then.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub batch: Vec<Unlogged>,
 }

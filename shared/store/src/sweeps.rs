@@ -2,26 +2,25 @@
 
 use aws_sdk_dynamodb::Client;
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::Serialize;
 
 use crate::{
     keys::{self, Key},
     retry::retried,
     rows::{Item, StoreError, millis},
-    table,
 };
 
 /// A run as stored.
-#[derive(Clone, Debug, Deserialize, Serialize)]
-pub struct SweepRow<T> {
+#[derive(Serialize)]
+struct SweepRow<T> {
     pk: String,
     sk: String,
     v: u8,
     /// When it began, in milliseconds of the wall clock.
-    pub begun: i64,
+    begun: i64,
     /// What it did.
     #[serde(flatten)]
-    pub done: T,
+    done: T,
 }
 
 /// The runs in a table.
@@ -57,14 +56,6 @@ impl Sweeps {
         .await
         .map_err(|error| StoreError::unavailable("run of the sweeper", error))?;
         Ok(())
-    }
-
-    /// The last run that did something in the hour of an instant; none where none did.
-    pub async fn of_hour<T: DeserializeOwned>(
-        &self,
-        at: Timestamp,
-    ) -> Result<Option<SweepRow<T>>, StoreError> {
-        table::row(&self.client, &self.table, &row_of(at), "run of the sweeper").await
     }
 }
 

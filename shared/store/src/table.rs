@@ -134,7 +134,7 @@ pub(crate) async fn pause_before_rest(
 }
 
 /// Puts a row that counts its own writes in the place of the one that was read with `before` of them in its attribute `n`;
-/// with none, where no row was. Conflict when somebody else was faster.
+/// with none, where no row was. Conflict when another write was faster.
 pub(crate) async fn put_after<T: Serialize + Sync>(
     client: &Client,
     table: &str,

@@ -79,7 +79,7 @@ mod tests {
         assert_eq!(parent("c-stag-agricoltura", "worker_citizenship"), None);
     }
 
-    /// Whoever adds a table with such rows has a form that asks for the larger thing first.
+    /// A model that adds a table with such rows has a form that asks for the larger thing first.
     #[test]
     fn every_table_with_parents_has_a_field_for_them_in_each_form_that_uses_it() {
         for schema in Schema::all() {

@@ -131,18 +131,26 @@ fn only_submit_makes_an_application_sent_and_nothing_unsends_it() {
     }
 }
 
+fn claims_worker(row: &Transition) -> bool {
+    !row.from.holds_worker() && row.to.holds_worker()
+}
+
+fn releases_worker(row: &Transition) -> bool {
+    row.from.holds_worker() && !row.to.holds_worker()
+}
+
 /// LIM-1: the worker is claimed on the way to *da inviare* (or when a case is reopened), released when it is over.
 #[test]
 fn the_worker_is_claimed_when_ready_and_released_when_over() {
     let claims: BTreeSet<Event> =
-        TRANSITIONS.iter().filter(|row| row.claims_worker()).map(|row| row.event).collect();
+        TRANSITIONS.iter().filter(|row| claims_worker(row)).map(|row| row.event).collect();
     assert_eq!(claims, BTreeSet::from([Event::Complete, Event::ReopenCase]));
-    assert!(State::ToComplete.on(Event::Complete).unwrap().claims_worker());
-    assert!(!State::ExpiredToVerify.on(Event::ReopenCase).unwrap().claims_worker());
-    assert!(State::ToSend.on(Event::Reopen).unwrap().releases_worker());
-    assert!(State::ToSend.on(Event::Block).unwrap().releases_worker());
-    assert!(State::Armed.on(Event::Reopen).unwrap().releases_worker());
-    assert!(!State::Submitted.on(Event::Block).unwrap().releases_worker());
+    assert!(claims_worker(State::ToComplete.on(Event::Complete).unwrap()));
+    assert!(!claims_worker(State::ExpiredToVerify.on(Event::ReopenCase).unwrap()));
+    assert!(releases_worker(State::ToSend.on(Event::Reopen).unwrap()));
+    assert!(releases_worker(State::ToSend.on(Event::Block).unwrap()));
+    assert!(releases_worker(State::Armed.on(Event::Reopen).unwrap()));
+    assert!(!releases_worker(State::Submitted.on(Event::Block).unwrap()));
     for state in State::ALL {
         assert!(!(state.is_final() && state.holds_worker()), "{state}");
     }

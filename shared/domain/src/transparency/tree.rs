@@ -1,6 +1,6 @@
 //! An append-only Merkle tree, hashed as RFC 9162 says and kept in the tiles of C2SP's tlog-tiles.
 //!
-//! Whoever appends needs the incomplete tiles at the right edge alone: their number grows with the logarithm of the size.
+//! Appending needs the incomplete tiles at the right edge alone: their number grows with the logarithm of the size.
 
 use sha2::{Digest as _, Sha256};
 use thiserror::Error;

@@ -81,7 +81,7 @@ pub struct DescribedOperation {
 
 impl std::fmt::Debug for DescribedOperation {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(formatter, "DescribedRow({}, {:?})", self.key(), self.callers)
+        write!(formatter, "DescribedOperation({}, {:?})", self.key(), self.callers)
     }
 }
 
@@ -126,7 +126,7 @@ pub struct FunctionDescription {
 
 impl std::fmt::Debug for FunctionDescription {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(formatter, "Described({}, {:?})", self.function, self.rows)
+        write!(formatter, "FunctionDescription({}, {:?})", self.function, self.rows)
     }
 }
 

@@ -287,7 +287,29 @@ impl Applications {
                     self.add_notice(after, NoticeKind::ActivationCode, parts)?;
                 }
             }
-            _ => self.add_companion(after, along, parts).await?,
+            Companion::Remark(..)
+            | Companion::Preliminary(..)
+            | Companion::BorderEntry(..)
+            | Companion::AgreementData(..)
+            | Companion::Content(..)
+            | Companion::Erasure(..)
+            | Companion::NewQuestions(..)
+            | Companion::Settled(..)
+            | Companion::Saved(..)
+            | Companion::SameCode(..)
+            | Companion::UploadPermission(..)
+            | Companion::ExpectedSigners(..)
+            | Companion::UploadVerdict(..)
+            | Companion::UploadSettled(..)
+            | Companion::NoVerdictYet(..)
+            | Companion::DocumentMade { .. }
+            | Companion::NoticeAccepted { .. }
+            | Companion::NoticeFailed { .. }
+            | Companion::Receipt(..)
+            | Companion::Linked(_)
+            | Companion::Unlinked(_)
+            | Companion::Report(_)
+            | Companion::MovedUp => self.add_companion(after, along, parts).await?,
         }
         Ok(())
     }
