@@ -546,6 +546,16 @@ async function behaviour(browser, url, canned, wanted) {
     await context.close();
     return wrong;
   });
+  await scenario("own data that another tab has changed meanwhile: what says so keeps the focus", async (page) => {
+    canned.use({ ...MAIL, "PATCH /api/account": data.refusals.overtaken });
+    await visit(page, `${url}/utenza/dati`);
+    await page.getByLabel("Cognome").fill("Gallo Rinaldi");
+    await page.getByRole("button", { name: "Salva le modifiche" }).click();
+    // The form below has begun anew.
+    await page.waitForFunction(() => document.querySelector("#family_name")?.value === "Gallo");
+    const focused = await page.evaluate(() => document.activeElement.textContent);
+    return unless(focused.includes("nel frattempo") && focused.length < 400, `the focus is on «${focused.slice(0, 80)}»`);
+  });
   await scenario("what another account kept in the tab is gone before a page is shown", async (page) => {
     await visit(page, `${url}/area`);
     await page.evaluate((value) => sessionStorage.setItem("portal-start", value), JSON.stringify(WIZARD));

@@ -128,7 +128,8 @@ function Form({ account, onDone, onSame, onOvertaken }: FormProps) {
       }}
     >
       <ErrorSummary key={round} mistakes={mistakes} />
-      {problem && <ErrorState problem={problem} isAnswer />}
+      {/* One that was overtaken is told above the form, which begins anew. */}
+      {problem && problem.status !== 409 && <ErrorState problem={problem} isAnswer />}
       <h2>{texts.who}</h2>
       {may("given_name") && <TextField id="given_name" label={shared.given_name} autocomplete="given-name" value={typed.given_name} onInput={set("given_name")} error={messageFor("given_name")} />}
       {may("family_name") && <TextField id="family_name" label={shared.family_name} autocomplete="family-name" value={typed.family_name} onInput={set("family_name")} error={messageFor("family_name")} />}
