@@ -156,13 +156,16 @@ fn sources(checkout: &Checkout) -> Result<u64, Failure> {
     Ok(fingerprint(&all))
 }
 
+/// What is made from the pages or tries them out, the browser of the tests (`.local`) included: no page is made from it.
+const NOT_OF_PAGES: [&str; 4] = [".local", "dist", "e2e", "node_modules"];
+
 fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> Result<(), Failure> {
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
-        let is_made = path.file_name().is_some_and(|name| name == "node_modules" || name == "dist");
-        if path.is_dir() && !is_made {
+        let is_other = NOT_OF_PAGES.iter().any(|name| path.ends_with(name));
+        if path.is_dir() && !is_other {
             collect(&path, files)?;
-        } else if !is_made {
+        } else if !is_other {
             files.push(path);
         }
     }

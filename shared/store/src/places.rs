@@ -503,7 +503,7 @@ impl Places {
     /// have one.
     ///
     /// Who has no ordinal yet has no place and waits for it here, for as long as its competition is held back: nobody behind it
-    /// waits with it. A run looks through [`GIVEN_UP_PAGES`] pages of a partition at most.
+    /// waits with it. A run looks through a thousand rows of a partition at most.
     pub async fn given_up(
         &self,
         campaign: &CampaignId,
