@@ -250,7 +250,7 @@ async fn a_place_is_passed_on_although_many_before_it_have_no_position_yet() -> 
     let (store, _) = scene.world.store();
     let table = scene.world.environment.text("PORTAL_TABLE")?;
     try_join_all(unranked.map(|key| {
-        let row = store.put_item().table_name(table);
+        let row = store.put_item().table_name(&table);
         let row = row.item("pk", AttributeValue::S(key.pk)).item("sk", AttributeValue::S(key.sk));
         let row = row.item("v", AttributeValue::N("1".to_owned()));
         row.item("at", AttributeValue::N(millis(scene.now()).to_string())).send()
