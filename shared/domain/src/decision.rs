@@ -17,7 +17,8 @@ use crate::{
         Event, Phase, Position, State,
         agreement::{AgreementEvent, AgreementStep},
         consequence::{
-            Act, Bound, Cause, Consulate, OfficeFlag, QuotaPlace, RemarkKept, Tells, YearlyLimit,
+            Act, Bound, Cause, Consequences, Consulate, OfficeFlag, QuotaPlace, RemarkKept, Tells,
+            YearlyLimit,
         },
     },
     notice::NoticeKind,
@@ -546,6 +547,23 @@ fn require_timely(event: Event, procedure: &Procedure, now: Timestamp) -> Result
         }
     }
     Ok(())
+}
+
+impl NoticeKind {
+    /// Whether the event of the lifecycle, or the step of the agreement, with this code brings the notice about: at once, or
+    /// with a document that it asks for.
+    pub fn tells_of(self, code: &str) -> bool {
+        let brings = |Consequences { tells, documents, .. }: Consequences| {
+            let at_once = match tells {
+                Tells::Nothing | Tells::Named => false,
+                Tells::Always(kind) | Tells::WhenPortalActs(kind) => kind == self,
+                Tells::WhenPortalActsOnArmed(armed, other) => armed == self || other == self,
+            };
+            at_once || documents.iter().any(|kind| Self::with_document(*kind) == Some(self))
+        };
+        code.parse().is_ok_and(|event: Event| brings(event.consequences()))
+            || code.parse().is_ok_and(|event: AgreementEvent| brings(event.consequences()))
+    }
 }
 
 /// Changes of the head that are no event of the lifecycle.

@@ -401,23 +401,6 @@ pub enum Cause {
     Act(Act),
 }
 
-impl NoticeKind {
-    /// Whether the event of the lifecycle, or the step of the agreement, with this code brings the notice about: at once, or
-    /// with a document that it asks for.
-    pub fn tells_of(self, code: &str) -> bool {
-        let brings = |Consequences { tells, documents, .. }: Consequences| {
-            let at_once = match tells {
-                Tells::Nothing | Tells::Named => false,
-                Tells::Always(kind) | Tells::WhenPortalActs(kind) => kind == self,
-                Tells::WhenPortalActsOnArmed(armed, other) => armed == self || other == self,
-            };
-            at_once || documents.iter().any(|kind| Self::with_document(*kind) == Some(self))
-        };
-        code.parse().is_ok_and(|event: Event| brings(event.consequences()))
-            || code.parse().is_ok_and(|event: AgreementEvent| brings(event.consequences()))
-    }
-}
-
 impl Cause {
     /// What it brings about.
     pub const fn consequences(self) -> Consequences {
