@@ -265,7 +265,9 @@ async fn the_seed_of_yesterday_is_public_and_that_of_today_is_not() -> StoryResu
         let own = own.first().cloned().unwrap_or_default();
         Ok::<PublicSeed, Deviation>(serde_json::from_value(own)?)
     };
-    let seed = latest().await?;
+    // It comes out after calendar and key.
+    let known = || async { Ok(latest().await.map_err(|missing| missing.to_string())) };
+    let seed = world.story.eventually("its seed is public", LETTER_DEADLINE, known).await?;
     // Midnight may have passed since, and the schedule's own run may come in between.
     let today = calendar::local_date(campaign.effective_now(clock::wall()));
     ensure(seed.day < today, format!("the seed of {} is out on {today}", seed.day))?;
