@@ -1,5 +1,7 @@
 // Erases what was typed and not saved, for «Esci» on any page: small, because every page has it at hand.
 
+import type { UnsentInput } from "./unsent-input";
+
 /** Where unsent input lies that outlives a tab. */
 export const DATABASE = "unsent-input";
 /** Before the names of what a tab keeps. */
@@ -21,11 +23,16 @@ export async function eraseInput(): Promise<void> {
   }
 }
 
+/** What an account typed in this browser and has not saved; what another one left is erased. Its code comes when it is asked for. */
+export async function inputOf(account: string): Promise<UnsentInput> {
+  const [{ UnsentInput }, { indexedStore }] = await Promise.all([import("./unsent-input"), import("./indexed-store")]);
+  return UnsentInput.open(account, sessionStorage, indexedStore, crypto, Date.now);
+}
+
 /** What another account left, or this one more than twelve hours ago; called before anything private is shown. */
 export async function eraseInputOfOthers(account: string): Promise<void> {
   try {
-    const [{ UnsentInput }, { indexedStore }] = await Promise.all([import("./unsent-input"), import("./indexed-store")]);
-    await UnsentInput.open(account, sessionStorage, indexedStore, crypto, Date.now);
+    await inputOf(account);
   } catch {
     // Without its code or a storage there is nothing that a page could show, either.
   }

@@ -3,7 +3,7 @@
 
 import { session, warnAtSignOut } from "../../session/session";
 import { it } from "../../texts/it";
-import type { UnsentInput } from "./unsent-input";
+import { inputOf } from "./erase-input";
 
 type Labels = () => readonly string[];
 const inMemory = new Set<Labels>();
@@ -13,15 +13,10 @@ export function alsoLost(labels: Labels): void {
   inMemory.add(labels);
 }
 
-async function storeOf(account: string): Promise<UnsentInput> {
-  const [{ UnsentInput }, { indexedStore }] = await Promise.all([import("./unsent-input"), import("./indexed-store")]);
-  return UnsentInput.open(account, sessionStorage, indexedStore, crypto, Date.now);
-}
-
 /** The application is gone: what was typed for it is nothing that «Esci» would lose. */
 export async function forgetInputOf(application: string, account: string): Promise<void> {
   // Without its code or a storage nothing was kept.
-  await storeOf(account).then((store) => store.keep(application, new Map(), false), () => undefined);
+  await inputOf(account).then((store) => store.keep(application, new Map(), false), () => undefined);
 }
 
 /** «Esci» names the answers that it would lose; called once, when the site starts. */
@@ -29,7 +24,7 @@ export function guardInput(): void {
   warnAtSignOut(async () => {
     const now = session.value;
     // Without its code or a storage nothing was kept that a page could show, either.
-    const kept = now.state === "signed-in" ? await storeOf(now.view.account).then((store) => store.labels()).catch(() => []) : [];
+    const kept = now.state === "signed-in" ? await inputOf(now.view.account).then((store) => store.labels()).catch(() => []) : [];
     const labels = new Set([...kept, ...Array.from(inMemory).flatMap((each) => each())]);
     return labels.size > 0 ? it.session.unsaved(Array.from(labels).join(", ")) : null;
   });
